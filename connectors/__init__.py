@@ -1,0 +1,1 @@
+"""Connectors: one small, pure module per platform: what to ask, how to read the answer."""

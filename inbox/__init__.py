@@ -1,0 +1,1 @@
+"""Inbox: the work itself: conversations, claims, people and figures, without a screen."""

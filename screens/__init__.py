@@ -1,0 +1,1 @@
+"""Screens: the Streamlit pages. They call only `inbox`."""

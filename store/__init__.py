@@ -1,0 +1,1 @@
+"""Store: the one normalized store, on SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""Web: health, metrics and, later, the open board and the API (ASGI)."""
