@@ -269,6 +269,37 @@ class Connector(ABC, Generic[O_co]):
         """Say how to renew an expired login without a person; None when only a person can."""
         return None
 
+    def refreshed(self, response: Response) -> None:
+        """Take the renewed login from the answer to `refresh`; later requests use it.
+
+        Raises:
+            AuthDead: the login cannot be renewed without a person.
+        """
+        from connectors.errors import AuthDead
+
+        msg = f"{self.platform} gave no renewed login; a person has to log in again"
+        raise AuthDead(msg)
+
+    def reparse(self, raw: Json, namespace: str | None, query: Query) -> Item:
+        """Read one kept item again: `Item.raw` of a stored mention, or `Rejected.payload` out of quarantine.
+
+        Must give the same `external_id` and `namespace` as `parse` did for this payload.
+
+        Args:
+            raw: the item's part of the payload, as `parse` handed it over.
+            namespace: `Item.namespace` as it was kept; None for a quarantined item, whose namespace was never
+                known: then it follows from the query.
+            query: the query that found it; its params may be empty when the configuration no longer has it.
+
+        Raises:
+            BadRequest: this connector cannot read kept payloads again.
+            FormatChanged: this payload still cannot be read.
+        """
+        from connectors.errors import BadRequest
+
+        msg = f"the {self.name} connector does not support reading kept payloads again (remap)"
+        raise BadRequest(msg)
+
     def hosts(self) -> frozenset[str]:
         """Host names this source was configured with: the only private addresses it may reach."""
         return frozenset()
