@@ -14,6 +14,7 @@ from store.tables.listening import (
     Validator,
     Zdict,
 )
+from store.tables.machinery import IdReservation
 from store.tables.mentions import (
     Author,
     Mention,
@@ -49,6 +50,7 @@ __all__ = [
     "Coverage",
     "Event",
     "Gap",
+    "IdReservation",
     "Mention",
     "MentionBrand",
     "MentionEdit",

@@ -31,7 +31,7 @@ class Author(SQLModel, table=True):
     handle: str | None = None
     name: str | None = None
     url: str | None = None
-    followers: int | None = None
+    followers: int | None = Field(default=None, sa_type=BigInteger)
     is_staff: bool = False
     is_bot: bool = False
     person_id: int | None = Field(default=None, sa_type=BigInteger)
@@ -84,10 +84,10 @@ class Mention(SQLModel, table=True):
     url: str | None = None
     parent_external_id: str | None = None
     thread_external_id: str | None = None
-    likes: int | None = None
-    replies: int | None = None
-    shares: int | None = None
-    views: int | None = None
+    likes: int | None = Field(default=None, sa_type=BigInteger)
+    replies: int | None = Field(default=None, sa_type=BigInteger)
+    shares: int | None = Field(default=None, sa_type=BigInteger)
+    views: int | None = Field(default=None, sa_type=BigInteger)
     published_at: datetime | None = Field(default=None, sa_type=Instant)
     sort_at: datetime = Field(sa_type=Instant)
     edited_at: datetime | None = Field(default=None, sa_type=Instant)
