@@ -135,7 +135,7 @@ class Store:
         """Give back what is left of the id reservation and close all connections."""
         used = None if self._fixed_node is not None else self._ids.used_until()
         if used is not None:
-                try:
+            try:
                 with self._connection(write=True) as conn, conn.begin():
                     conn.execute(
                         id_lease.update()
