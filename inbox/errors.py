@@ -1,3 +1,4 @@
+# ruff: noqa: N818 - the names are the vocabulary of refusals, as in the tree below
 """What the inbox refuses, and how it says so.
 
 InboxError

@@ -31,6 +31,7 @@ from inbox.desk import Clock, Desk, utc_now
 from inbox.permissions import Permission, Role
 from inbox.settings import InboxSettings
 from inbox.views import (
+    EVERYTHING,
     AuditRow,
     Choices,
     CurrentUser,
@@ -106,7 +107,7 @@ class Inbox:
     # Reading
 
     def listing(
-        self, token: str, view: View, filters: Filters = Filters(), *, cursor: str | None = None, limit: int = 40
+        self, token: str, view: View, filters: Filters = EVERYTHING, *, cursor: str | None = None, limit: int = 40
     ) -> Listing:
         """One page of a view in the order of work: overdue, due soonest, priority, oldest.
 
@@ -272,7 +273,7 @@ class Inbox:
         return kpis.values(self._desk, since=since, until=until, team_id=team_id)
 
     def export_mentions(
-        self, token: str, filters: Filters = Filters(), *, form: export.Form = export.Form()
+        self, token: str, filters: Filters = EVERYTHING, *, form: export.Form = export.PLAIN
     ) -> Iterator[bytes]:
         """Stream the mentions that match, in constant memory; same filter and same data give the same bytes.
 

@@ -206,6 +206,9 @@ class Filters:
     until: datetime | None = None
 
 
+EVERYTHING = Filters()
+
+
 @dataclass(frozen=True, slots=True)
 class SearchProblem:
     """Why a search could not be read: where (code points), and what to write instead. Words of people."""
