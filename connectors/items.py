@@ -123,6 +123,8 @@ class Item:
         counts: engagement.
         visibility: who can read it.
         is_own: written by the brand's own account: never new work.
+        addressed: directed at the brand's own account (a mention, a private message, a reply to it): kept
+            whatever its words, even when no brand query matches.
         capabilities: what may be done with it.
         tags: the platform's own labels, without a leading #.
         extra: connector's own handles needed to act on the item later (a local status id, a topic id).
@@ -147,6 +149,7 @@ class Item:
     counts: Counts = Counts()
     visibility: Visibility = Visibility.PUBLIC
     is_own: bool = False
+    addressed: bool = False
     capabilities: Capabilities = Capabilities()
     tags: tuple[str, ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
