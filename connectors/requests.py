@@ -40,9 +40,9 @@ class HttpRequest:
 
     url: str
     method: str = "GET"
-    params: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    json: Json = None
+    params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: Json = field(default=None, repr=False)
     conditional: bool = False
     safe_to_repeat: bool = True
     max_bytes: int = 10_000_000
@@ -96,8 +96,8 @@ class StreamRequest:
 
     url: str
     protocol: StreamProtocol
-    params: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+    params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     batch_events: int = 200
     batch_seconds: float = 1.0
     idle_seconds: float = 60.0
