@@ -178,7 +178,7 @@ class Inbox:
         self, token: str, conversation_id: int, *, reason: str | None = None, version: int | None = None
     ) -> Done:
         """Done; `reason` such as `no_answer_needed` (the default when nobody answered in this cycle)."""
-        return moves.resolve(self._desk, self._agent(token), conversation_id, reason=reason, version=version)
+        return moves.move(self._desk, self._agent(token), conversation_id, "resolved", reason=reason, version=version)
 
     def ignore(self, token: str, conversation_id: int, *, reason: str, version: int | None = None) -> Done:
         """Not for us; the reason is required."""
