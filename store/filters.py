@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, and_, literal, or_, select
+from sqlalchemy import Boolean, ColumnElement, Join, and_, false, literal, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -94,6 +94,13 @@ class Residual(FunctionElement[Any]):
     inherit_cache = True
     name = "residual"
 
+    @classmethod
+    def of(cls, column: ColumnElement[Any]) -> Residual:
+        """Wrap a column; comparisons keep its type."""
+        wrapped = cls(column)
+        wrapped.type = column.type
+        return wrapped
+
 
 @compiles(Residual)
 def _residual(element: Residual, compiler: SQLCompiler, **kw: Any) -> str:
@@ -125,6 +132,35 @@ def _has_brand_postgresql(element: HasBrand, compiler: SQLCompiler, **kw: Any) -
     return f"{array} @> CAST('[' || {brand} || ']' AS jsonb)"
 
 
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Which index a list walks along.
+
+    Attributes:
+        lookup: columns that lead it; every other condition is checked on the way.
+        partial: whether the index holds rows of the filter's scope only.
+        ids: rows found beforehand: then nothing is walked.
+    """
+
+    lookup: frozenset[str] = frozenset()
+    partial: bool = False
+    ids: tuple[int, ...] | None = None
+
+
+class Nested(Join):
+    """A join whose loops SQLite runs in the order written (its CROSS JOIN); an ordinary join on PostgreSQL."""
+
+    inherit_cache = True
+
+
+@compiles(Nested, "sqlite")
+def _nested_sqlite(element: Nested, compiler: SQLCompiler, **kw: Any) -> str:
+    kw = kw | {"asfrom": True, "from_linter": None}
+    left = compiler.process(element.left, **kw)
+    right = compiler.process(element.right, **kw)
+    return f"{left} CROSS JOIN {right} ON {compiler.process(element.onclause, **kw)}"
+
+
 def scope_condition(scope: Literal["open", "closed", "all"]) -> list[ColumnElement[bool]]:
     """The condition of the partial indexes, spelled exactly as they spell it."""
     if scope == "open":
@@ -146,9 +182,7 @@ def conditions(wanted: ConversationFilter, *, lookup: frozenset[str] = frozenset
         plain = conversation.c[name]
         if name in lookup:
             return plain
-        residual = Residual(plain)
-        residual.type = plain.type
-        return residual
+        return Residual.of(plain)
 
     found: list[ColumnElement[bool]] = []
     many: dict[str, tuple[Any, ...]] = {
@@ -186,6 +220,19 @@ def conditions(wanted: ConversationFilter, *, lookup: frozenset[str] = frozenset
     if wanted.tags:
         found.append(tagged(wanted.tags))
     return found
+
+
+def filtered(wanted: ConversationFilter, route: Route) -> list[ColumnElement[bool]]:
+    """All conditions of a filter but its text, spelled for the chosen index."""
+    found: list[ColumnElement[bool]] = []
+    if route.partial:
+        found += scope_condition(wanted.scope)
+    elif wanted.scope != "all":
+        is_open = Residual.of(conversation.c.is_open)
+        found.append(is_open != false() if wanted.scope == "open" else is_open == false())
+    if route.ids is not None:
+        found.append(conversation.c.id.in_(route.ids))
+    return found + conditions(wanted, lookup=route.lookup)
 
 
 def tagged(tags: tuple[str, ...]) -> ColumnElement[bool]:

@@ -29,11 +29,12 @@ _MAX_CURSOR = 400
 
 
 class Order(StrEnum):
-    """How a list is ordered."""
+    """How a list is ordered; `match` (newest matching mention) is the order of every text search."""
 
     INBOX = "inbox"
     NEWEST = "newest"
     OLDEST = "oldest"
+    MATCH = "match"
 
 
 class DueKey(FunctionElement[datetime]):

@@ -1,0 +1,92 @@
+"""Counts beside the views. Open work is counted exactly, all views in one scan; large sets up to a cap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, and_, func, literal, select
+
+from store.filters import ConversationFilter, conditions, filtered, scope_condition
+from store.lists import choose_route
+from store.schema import conversation
+from store.search import count_matching
+
+CAP = 999
+Facet = Literal[
+    "status", "source_id", "platform", "lang", "kind", "sentiment", "priority", "team_id", "assignee_id", "why"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count; `capped` means "more than n", shown as "999+"."""
+
+    n: int
+    capped: bool = False
+
+
+def count_views(conn: Connection, views: Mapping[str, ConversationFilter]) -> dict[str, int]:
+    """Exact counts of several views of open work in one scan of ix_conversation_open.
+
+    Args:
+        conn: a connection of `Store.read()`.
+        views: filters by name; each must be of open work and without text.
+
+    Raises:
+        ValueError: a view is not of open work, or searches text; count that one with `capped_count`.
+    """
+    if not views:
+        return {}
+    row = conn.execute(views_query(views)).one()
+    return dict(zip(views, row, strict=True))
+
+
+def views_query(views: Mapping[str, ConversationFilter]) -> Select[Any]:
+    """The query of `count_views`."""
+    columns = []
+    for name, view in views.items():
+        wanted = view.settled()
+        if wanted.scope != "open" or wanted.text is not None:
+            msg = f"view {name!r} is not of open work alone or searches text: count it with capped_count"
+            raise ValueError(msg)
+        narrowed = conditions(wanted)
+        columns.append(func.count().filter(and_(*narrowed)) if narrowed else func.count())
+    return select(*columns).select_from(conversation).where(*scope_condition("open"))
+
+
+def capped_count(conn: Connection, wanted: ConversationFilter, *, cap: int = CAP) -> Count:
+    """How many conversations a list would show, counted no further than the cap. Served as the list itself is."""
+    wanted = wanted.settled()
+    if wanted.text is not None:
+        found = count_matching(conn, wanted, limit=cap + 1)
+    else:
+        few = select(literal(1)).select_from(conversation).where(*filtered(wanted, choose_route(conn, wanted)))
+        found = conn.execute(select(func.count()).select_from(few.limit(cap + 1).subquery())).scalar_one()
+    return Count(min(found, cap), capped=found > cap)
+
+
+def facet(conn: Connection, wanted: ConversationFilter, by: Facet) -> dict[Any, int]:
+    """Open conversations of a filter per value of one field (None: without), most first. Scans ix_conversation_open.
+
+    Raises:
+        ValueError: the filter is not of open work, or searches text.
+    """
+    if wanted.settled().scope != "open" or wanted.text is not None:
+        msg = "facets count open work without a text search"
+        raise ValueError(msg)
+    rows = conn.execute(facet_query(wanted, by))
+    return {value: n for value, n in rows}
+
+
+def facet_query(wanted: ConversationFilter, by: Facet) -> Select[Any]:
+    """The query of `facet`."""
+    column = conversation.c[by]
+    n = func.count()
+    return (
+        select(column, n)
+        .where(*scope_condition("open"), *conditions(wanted.settled()))
+        .group_by(column)
+        .order_by(n.desc(), column)
+    )
