@@ -268,7 +268,7 @@ def _matching(
     if _few_hits(conn, search):
         query = gathered_conversations(wanted, search, limit + 1, before, dialect=dialect)
         return _complete(conn, query, limit)
-    walk = _Walk(limit, before)
+    walk = _Walk(before)
     for step in _STEPS:
         _walk_on(conn, wanted, search, walk, step)
         if walk.ended or len(walk.found) >= limit:
@@ -281,16 +281,13 @@ def _matching(
     return walk.found, None if walk.ended else walk.position
 
 
-@dataclass(slots=True)
 class _Walk:
     """How far a walk over hits came."""
 
-    limit: int
-    position: int | None
-    ended: bool = False
-
-    def __post_init__(self) -> None:
-        self.start = self.position
+    def __init__(self, before: int | None) -> None:
+        self.start = before
+        self.position = before
+        self.ended = False
         self.found: list[MentionHit] = []
         self.seen: set[int] = set()
 
