@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 
 import aiohttp
@@ -33,7 +34,8 @@ def _clause(error: BaseException) -> str | None:
     if isinstance(error, (ssl.SSLError, aiohttp.ClientConnectorSSLError)):
         return "no TLS connection could be made"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"no connection could be made ({error.os_error.strerror or 'refused'})"
+        number = error.os_error.errno
+        return f"no connection could be made ({os.strerror(number) if number else 'refused'})"
     simple: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
         ((aiohttp.ConnectionTimeoutError,), "no connection was made in time"),
         ((aiohttp.SocketTimeoutError, aiohttp.ServerTimeoutError), "it fell silent"),
