@@ -7,7 +7,7 @@ first message of that cycle, of later ones from the oldest unanswered message.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -95,4 +95,4 @@ def _checked(row: Row[Any], at: datetime | None, now: datetime) -> datetime:
     if row.first_inbound_at is not None and at < row.first_inbound_at:
         text = "That is before the customer wrote; check the time."
         raise BadInput(text, at=at)
-    return min(at, now)
+    return min(at.astimezone(UTC), now)

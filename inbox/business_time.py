@@ -93,6 +93,8 @@ class Calendar:
 
     def between(self, start: datetime, end: datetime) -> float:
         """Business seconds in [start, end); 0 when `end` is not after `start`."""
+        # Two instants of one zone would be subtracted as wall-clock times, blind to summer time.
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
         if end <= start:
             return 0.0
         if self.hours.always and not self.holidays:
@@ -113,8 +115,9 @@ class Calendar:
         if seconds < 0:
             msg = f"a promised time cannot be negative, got {seconds} seconds"
             raise ValueError(msg)
+        start = start.astimezone(UTC)
         if self.hours.always and not self.holidays:
-            return start.astimezone(UTC) + timedelta(seconds=seconds)
+            return start + timedelta(seconds=seconds)
         left = timedelta(seconds=seconds)
         for opens, closes in self._stretches(start, days=_HORIZON_DAYS):
             begin = max(start, opens)

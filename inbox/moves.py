@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -83,7 +83,7 @@ def snooze(desk: Desk, user: CurrentUser, conversation_id: int, *, until: dateti
     if until.tzinfo is None or not now < until <= now + LONGEST_SNOOZE:
         text = "Choose a moment in the future, at most a year from now."
         raise BadInput(text, until=until)
-    return move(desk, user, conversation_id, Status.SNOOZED, version=version, snoozed_until=until)
+    return move(desk, user, conversation_id, Status.SNOOZED, version=version, snoozed_until=until.astimezone(UTC))
 
 
 def answered_in_cycle(conn: Connection, row: Row[Any]) -> bool:

@@ -63,7 +63,7 @@ def _check(conn: Connection, row: Row[Any], taken: Row[Any], user: CurrentUser, 
 def _side_tables(conn: Connection, row: Row[Any], taken: Row[Any], now: datetime) -> dict[str, Any]:
     """Take back what a step wrote beside the conversation."""
     facts = (taken.after or {}).get("facts") or {}
-    tag = facts.get("tag")
+    tag = str(facts.get("tag"))
     if taken.action == "tagged":
         conn.execute(annotate.without_tag(row.id, tag))
     elif taken.action == "untagged" and not annotate.has_tag(conn, row.id, tag):

@@ -47,7 +47,7 @@ def is_mere_thanks(text: str, lang: str = "und") -> bool:
             labelled wrongly. Dutch texts may thank in English too.
     """
     bare = _HANDLE.sub(" ", text).strip()
-    if "?" in bare or any(char.isdigit() for char in bare):
+    if "?" in text or any(char.isdigit() for char in bare):
         return False
     named = _NAMED.search(bare)
     if named is not None and named["name"].lower() not in _NOT_NAMES:

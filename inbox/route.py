@@ -1,0 +1,201 @@
+"""Routing: what became of a conversation since it was last looked at. Idempotent, one transaction per handful.
+
+Ingest marks a conversation `routing_pending` whenever a mention joins it, in the transaction that stores the mention.
+Here the mark is taken off in the transaction that acts on it, so a crash at any moment leaves the mark or the result,
+never neither. What is new is told by the counters that every event keeps: a message that arrives while an agent
+resolves is new even if it was said before.
+
+Does not know sources or connectors, and decides nothing about states: `inbox.states` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from inbox import answered, moves, steps
+from inbox.desk import Desk
+from inbox.settings import InboxSettings
+from inbox.states import CLOSED_STATES, Inbound, Status, on_inbound
+from inbox.teams import default_team
+from store import waiting
+from store.engine import Store
+from store.schema import author, conversation, event, mention, source, user_account
+from understanding.thanks import is_mere_thanks
+
+_PER_TRANSACTION = 25
+_MESSAGES_LOOKED_AT = 50
+_CLOSING = frozenset({"resolved", "ignored", "archived"})
+
+
+def route_pending(store: Store, settings: InboxSettings, now: datetime, limit: int = 200) -> int:
+    """Route conversations that wait for it, oldest first; how many were looked at. For the worker.
+
+    Args:
+        store: where.
+        settings: teams, hours and promises.
+        now: the instant of routing, aware UTC.
+        limit: how many at most, so that one call stays short.
+    """
+    desk = Desk(store, settings, clock=lambda: now)
+    with store.read() as conn:
+        ids = waiting.routing_pending(conn, limit=limit)
+    for some in _chunks(ids, _PER_TRANSACTION):
+        with store.write() as conn:
+            for conversation_id in some:
+                _route(desk, conn, conversation_id, now)
+    return len(ids)
+
+
+def _route(desk: Desk, conn: Connection, conversation_id: int, now: datetime) -> None:
+    row = conn.execute(
+        select(conversation)
+        .where(conversation.c.id == conversation_id, conversation.c.routing_pending)
+        .with_for_update()
+    ).first()
+    if row is None:
+        return
+    latest = next(iter(steps.events_of(conn, row.id, limit=1)), None)
+    seen = (latest.after or {}) if latest is not None else {}
+    settle: dict[str, Any] = {"routing_pending": False}
+    if not _was_routed(conn, row.id):
+        row = _first_time(desk, conn, row, now)
+    row = _answers(desk, conn, row, row.n_outbound - seen.get("n_outbound", 0), now)
+    row = _messages(desk, conn, row, row.n_inbound - seen.get("n_inbound", 0), now, first=latest is None)
+    # A later message of the customer can move the due time without being a step of its own.
+    settle["sla_due_at"] = steps.after_move(desk, row, {})["sla_due_at"]
+    conn.execute(conversation.update().where(conversation.c.id == row.id).values(**settle))
+
+
+def _first_time(desk: Desk, conn: Connection, row: Row[Any], now: datetime) -> Row[Any]:
+    """Give it a team, and a due time unless it is closed or archived."""
+    team_id = row.team_id or default_team(desk.settings)
+    changes = steps.after_move(desk, row, {"team_id": team_id})
+    step = steps.Step("routed", changes, facts={"team_id": team_id})
+    steps.write(desk, conn, row, steps.RULE, step, now=now)
+    return steps.load(conn, row.id)
+
+
+def _answers(desk: Desk, conn: Connection, row: Row[Any], n_new: int, now: datetime) -> Row[Any]:
+    """Record answers of ours that appeared on the platform, oldest first. Bots are not counted as people."""
+    if n_new <= 0 or not row.n_inbound:
+        return row
+    for message in reversed(_newest(conn, row.id, "outbound", n_new)):
+        if message.is_bot or message.sort_at < row.cycle_started_at:
+            continue
+        step = answered.step_of(
+            desk, conn, row, "answered", at=min(message.sort_at, now), changes={}, facts={"mention_id": message.id}
+        )
+        keep = {"unanswered_since": row.unanswered_since, "last_outbound_at": row.last_outbound_at}
+        changes = steps.after_move(desk, row, keep)
+        steps.write(desk, conn, row, steps.SOURCE, replace(step, changes=changes), now=now)
+        row = steps.load(conn, row.id)
+    return row
+
+
+def _messages(desk: Desk, conn: Connection, row: Row[Any], n_new: int, now: datetime, *, first: bool) -> Row[Any]:
+    """Open again what the customer wrote in."""
+    status = Status(row.status)
+    if n_new <= 0 or (first and status is not Status.ARCHIVED):
+        return row
+    messages = _newest(conn, row.id, "inbound", n_new)
+    if status in CLOSED_STATES:
+        messages = [message for message in messages if message.fresh]
+    read = [Inbound(message.sort_at, is_mere_thanks(message.text, message.lang)) for message in messages]
+    decision = on_inbound(row.status, closed_at=_closed_at(conn, row), messages=read)
+    if decision is None:
+        if not read or status not in CLOSED_STATES:
+            return row
+        steps.write(desk, conn, row, steps.SOURCE, steps.Step("thanked", {"unanswered_since": None}), now=now)
+        return steps.load(conn, row.id)
+    changes = moves.changes_of(decision, row, now=now, user_id=None)
+    said = min(message.at for message in read)
+    changes["unanswered_since"] = row.unanswered_since or said
+    if decision.new_cycle:
+        changes["cycle_started_at"] = said
+        changes["unanswered_since"] = said
+    if not _available(conn, row.assignee_id):
+        changes["assignee_id"] = None
+    facts = {"from": decision.before.value, "to": decision.after.value}
+    code = "reopened" if decision.new_cycle else "customer_wrote"
+    step = steps.Step(code, steps.after_move(desk, row, changes), facts=facts)
+    steps.write(desk, conn, row, steps.SOURCE, step, now=now)
+    return steps.load(conn, row.id)
+
+
+def _newest(conn: Connection, conversation_id: int, direction: str, n: int) -> list[_Found]:
+    """The latest mentions to join a conversation, newest first, with whether they were found in time."""
+    rows = conn.execute(
+        select(
+            mention.c.id,
+            mention.c.sort_at,
+            mention.c.first_seen_at,
+            mention.c.text,
+            mention.c.lang,
+            author.c.is_bot,
+            source.c.archive_after_s,
+        )
+        .join(author, author.c.id == mention.c.author_id, isouter=True)
+        .join(source, source.c.id == mention.c.source_id, isouter=True)
+        .where(mention.c.conversation_id == conversation_id, mention.c.direction == direction)
+        .order_by(mention.c.id.desc())
+        .limit(min(n, _MESSAGES_LOOKED_AT))
+    )
+    return [
+        _Found(
+            id=row.id,
+            sort_at=row.sort_at,
+            text=row.text,
+            lang=row.lang,
+            is_bot=bool(row.is_bot),
+            fresh=row.archive_after_s is None
+            or row.first_seen_at - row.sort_at <= timedelta(seconds=row.archive_after_s),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A mention as routing looks at it. `fresh`: found soon enough after it was said to be work."""
+
+    id: int
+    sort_at: datetime
+    text: str
+    lang: str
+    is_bot: bool
+    fresh: bool
+
+
+def _was_routed(conn: Connection, conversation_id: int) -> bool:
+    wanted = select(event.c.id).where(
+        event.c.object_type == steps.CONVERSATION,
+        event.c.object_id == str(conversation_id),
+        event.c.action == "routed",
+    )
+    return conn.execute(wanted.limit(1)).first() is not None
+
+
+def _closed_at(conn: Connection, row: Row[Any]) -> datetime | None:
+    """When it was closed by hand or rule; None for what was archived when it came in."""
+    if row.resolved_at is not None:
+        return row.resolved_at
+    for one in steps.events_of(conn, row.id, limit=_MESSAGES_LOOKED_AT):
+        if one.action in _CLOSING:
+            return one.at
+    return None
+
+
+def _available(conn: Connection, user_id: int | None) -> bool:
+    if user_id is None:
+        return False
+    wanted = select(user_account.c.id).where(user_account.c.id == user_id, user_account.c.active)
+    return conn.execute(wanted).first() is not None
+
+
+def _chunks(ids: Sequence[int], size: int) -> list[Sequence[int]]:
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
