@@ -1,0 +1,134 @@
+"""Puts what could not be read into the shape of quarantine, and takes it out again.
+
+One unreadable item is kept as compressed JSON. A whole answer is kept as a compressed envelope: the body with
+what a later `parse` needs to know of it (status, content type, address without secrets, step, window).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import orjson
+import zstandard
+
+from connectors.contract import Interval, Purpose, Task, Window
+from connectors.items import Item, Json, Rejected
+from connectors.requests import FileContent, HttpResponse, MailboxBatch, Response, StreamBatch, StreamEvent
+from pipeline.http.redact import redact_text
+from store.raw import dump_json
+from store.records import QuarantineRecord
+
+LONGEST_ERROR = 2_000
+LARGEST_PAYLOAD = 50_000_000
+_KEPT_HEADERS = ("content-type", "content-language", "link", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer out of quarantine: enough to parse it again."""
+
+    kind: str
+    window: Window
+    received_at: datetime
+    body: bytes
+    status: int
+    headers: dict[str, str]
+    url: str
+    step: str
+    detail: dict[str, Json]
+
+
+def rejected(item: Rejected) -> QuarantineRecord:
+    """An item the connector could not read."""
+    return _record(item.error, dump_json(item.payload), item.external_id)
+
+
+def unenriched(item: Item, error: Exception) -> QuarantineRecord:
+    """An item that was read, but that enrichment failed on."""
+    payload: object = asdict(item) if item.raw is None else item.raw
+    text = f"reading worked, understanding failed: {type(error).__name__}: {error}"
+    return _record(text, dump_json(payload), item.external_id)
+
+
+def whole_answer(response: Response, task: Task, error: Exception, secrets: Sequence[str]) -> QuarantineRecord:
+    """An answer that is not what was asked for. Its identity is its body, however often it comes again."""
+    body, status, headers, url, detail = _parts(response)
+    envelope = {
+        "kind": type(response).__name__,
+        "window": [task.window.interval.start, task.window.interval.end, task.window.purpose, task.window.cursor],
+        "received_at": response.received_at,
+        "status": status,
+        "headers": {name: headers[name] for name in _KEPT_HEADERS if name in headers},
+        "url": redact_text(url, secrets),
+        "step": response.request.step,
+        "detail": detail,
+        "body": base64.b64encode(body).decode(),
+    }
+    return QuarantineRecord(
+        error=redact_text(f"{type(error).__name__}: {error}", secrets)[:LONGEST_ERROR],
+        payload=zstandard.compress(orjson.dumps(envelope)),
+        payload_sha256=hashlib.sha256(body).digest(),
+        whole_answer=True,
+    )
+
+
+def open_item(payload: bytes) -> Json:
+    """The JSON of a quarantined item."""
+    value: Json = orjson.loads(zstandard.ZstdDecompressor().decompress(payload, max_output_size=LARGEST_PAYLOAD))
+    return value
+
+
+def open_answer(payload: bytes) -> Answer:
+    """The envelope of a quarantined answer."""
+    raw = orjson.loads(zstandard.ZstdDecompressor().decompress(payload, max_output_size=LARGEST_PAYLOAD * 2))
+    start, end, purpose, cursor = raw["window"]
+    interval = Interval(datetime.fromisoformat(start), datetime.fromisoformat(end))
+    return Answer(
+        kind=raw["kind"],
+        window=Window(interval, cursor=cursor, purpose=Purpose(purpose)),
+        received_at=datetime.fromisoformat(raw["received_at"]),
+        body=base64.b64decode(raw["body"]),
+        status=raw["status"],
+        headers=raw["headers"],
+        url=raw["url"],
+        step=raw["step"],
+        detail=raw["detail"],
+    )
+
+
+def _record(error: str, payload: bytes, external_id: str | None) -> QuarantineRecord:
+    return QuarantineRecord(
+        error=error[:LONGEST_ERROR],
+        payload=zstandard.compress(payload),
+        payload_sha256=hashlib.sha256(payload).digest(),
+        external_id=external_id,
+    )
+
+
+def _parts(response: Response) -> tuple[bytes, int, dict[str, str], str, dict[str, Json]]:
+    """Body, status, headers, address and the rest of an answer of any kind."""
+    match response:
+        case HttpResponse():
+            return response.body, response.status, dict(response.headers), response.url, {}
+        case StreamBatch():
+            return orjson.dumps([_event(event) for event in response.events]), 0, {}, response.request.url, {}
+        case MailboxBatch():
+            messages = [[m.uid, base64.b64encode(m.body).decode(), m.truncated] for m in response.messages]
+            detail: dict[str, Json] = {"uidvalidity": response.uidvalidity, "more": response.more}
+            return orjson.dumps(messages), 0, {}, response.request.host, detail
+        case FileContent():
+            kept: dict[str, Json] = {
+                "name": response.name,
+                "fingerprint": response.fingerprint,
+                "modified_at": response.modified_at.isoformat(),
+                "offset": response.request.offset,
+            }
+            return response.body, 0, {}, response.request.folder, kept
+
+
+def _event(event: StreamEvent) -> list[Json]:
+    return [event.name, event.id, event.data]
