@@ -56,6 +56,19 @@ def read_addresses(urls: Sequence[str]) -> tuple[Address, ...]:
     return tuple(addresses)
 
 
+def secrets_in(url: str) -> list[str]:
+    """The password and secret parameters an address holds, as they are and as they are written in it."""
+    try:
+        parts = urlsplit(url)
+        found = [parts.password, unquote(parts.password or "")]
+    except ValueError:  # no address at all; the options say so
+        return []
+    for name, value in parse_qsl(parts.query):
+        if _SECRET_NAME.search(name):
+            found += [value, quote(value, safe="")]
+    return [secret for secret in dict.fromkeys(found) if secret]
+
+
 def _read_address(url: str) -> Address:
     parts = urlsplit(url)
     login = None

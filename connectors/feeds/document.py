@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,8 +10,6 @@ from urllib.parse import urljoin
 
 from connectors.items import Json, Rejected
 
-#: NUL and lone surrogates: no database and no UTF-8 file takes them.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _TAG = re.compile(r"<(?:a|img|video|audio|source|iframe|embed|link|area)\b[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(r"""(\b(?:href|src|poster)\s*=\s*)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
@@ -83,24 +80,6 @@ class Document:
     older_url: str | None = None
     pages: bool = False
     expired: bool = False
-
-
-def storable(value: object, depth: int = 0) -> Json:
-    """Copy a parsed value as JSON that any database takes; unknown types become their text.
-
-    Depth is cut at 12, deeper than any feed format goes.
-    """
-    if isinstance(value, Mapping):
-        return {_clean(str(key)): storable(part, depth + 1) for key, part in value.items()} if depth < 12 else None
-    if isinstance(value, list | tuple):
-        return [storable(part, depth + 1) for part in value] if depth < 12 else None
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int) else _clean(str(value))
-
-
-def _clean(text: str) -> str:
-    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def whole_number(value: object) -> int | None:

@@ -9,8 +9,9 @@ from typing import Any
 
 from connectors.errors import FormatChanged
 from connectors.feeds.addresses import absolute_url
-from connectors.feeds.document import Document, Entry, storable, with_absolute_links
+from connectors.feeds.document import Document, Entry, with_absolute_links
 from connectors.items import Json, Rejected
+from connectors.storable import storable
 
 _VERSION = re.compile(r"^https?://(?:www\.)?jsonfeed\.org/version/(\d+(?:\.\d+)?)")
 

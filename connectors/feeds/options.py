@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from connectors.contract import Options
 from connectors.dates import named_zone
+from connectors.feeds.addresses import secrets_in
 from connectors.items import Kind
 
 
@@ -22,6 +24,9 @@ class FeedsOptions(Options):
     language: str | None = Field(default=None, description="Language of the feeds when they do not say it, such as nl.")
     username: str | None = Field(default=None, description="User name for feeds behind basic authentication.")
     password: SecretStr | None = Field(default=None, description="Password that goes with the user name.")
+    url_secrets: tuple[SecretStr, ...] = Field(
+        default=(), description="Filled by itself with what is secret in the addresses, so that it is never shown."
+    )
     max_mb: int = Field(default=10, ge=1, le=100, description="Largest feed in megabytes; podcasts may need more.")
     follow_archives: bool = Field(
         default=True, description="Read older pages of a feed that offers them when its window shows a gap."
@@ -45,6 +50,16 @@ class FeedsOptions(Options):
             msg = f"{name!r} is no time zone; write one such as Europe/Amsterdam"
             raise ValueError(msg)
         return name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hide_secrets(cls, given: Any) -> Any:
+        """List what the addresses hold in secrets where the house looks for secrets."""
+        urls = given.get("urls") if isinstance(given, dict) else None
+        if not isinstance(urls, list | tuple):
+            return given
+        found = [secret for url in urls if isinstance(url, str) for secret in secrets_in(url)]
+        return {**given, "url_secrets": tuple(dict.fromkeys(found))}
 
     @model_validator(mode="after")
     def _one_login_one_host(self) -> FeedsOptions:

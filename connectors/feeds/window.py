@@ -229,11 +229,12 @@ def _meets(memory: Memory, sightings: Sequence[Sighting]) -> bool:
 
 
 def _oldest(sightings: Sequence[Sighting]) -> datetime | None:
-    """The date a window reaches back to: of four or more the second oldest, as one may be pinned or misdated."""
+    """The instant a window reaches back to: of four or more the second oldest, as one may be pinned or misdated."""
     dates = sorted(each.published_at for each in sightings if each.published_at is not None)
     if not dates:
         return None
-    return dates[1] if len(dates) >= 4 else dates[0]
+    # an entry of the very same instant may have fallen off the end, so the proof begins just after it
+    return (dates[1] if len(dates) >= 4 else dates[0]) + timedelta(microseconds=1)
 
 
 def _gap(start: datetime, end: datetime, reason: str) -> tuple[GapFound, ...]:

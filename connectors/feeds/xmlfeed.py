@@ -25,8 +25,9 @@ from feedparser.mixin import _FeedParserMixin
 
 from connectors.errors import FormatChanged
 from connectors.feeds.addresses import absolute_url
-from connectors.feeds.document import Document, Entry, storable, whole_number, with_absolute_links
+from connectors.feeds.document import Document, Entry, whole_number, with_absolute_links
 from connectors.items import Json, Rejected
+from connectors.storable import storable
 
 LONGEST_AUTHOR = 320
 _BLOGGER_KIND = "http://schemas.google.com/g/2005#kind"
