@@ -1,0 +1,157 @@
+"""A platform in memory: what was said there, and how the author of a connector makes it answer."""
+
+from __future__ import annotations
+
+import html
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import orjson
+
+from connectors.contract import Connector
+from connectors.items import Json
+from connectors.requests import HttpRequest, HttpResponse, Request, Response
+
+START = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+"""The instant at which every scenario begins."""
+SPACING = timedelta(minutes=7)
+POISONS: tuple[Json, ...] = ("not an object at all", {}, {"id": None, "text": None, "created_at": None})
+
+
+@dataclass(slots=True)
+class Utterance:
+    """One thing said on the fake platform.
+
+    Attributes:
+        number: 1 for the oldest; the platform may use it as its id.
+        at: when it was said, aware UTC.
+        text: what was said; holds `mark`, so that the suite finds it again whatever the connector makes of it.
+        edited_at: when it was changed last.
+        removed: the platform tells that it was removed.
+        hidden: nobody outside may see it; it only takes up an id.
+        broken: the platform sends it in a form nobody can read.
+    """
+
+    number: int
+    at: datetime
+    text: str
+    author: str = "piet84"
+    edited_at: datetime | None = None
+    removed: bool = False
+    hidden: bool = False
+    broken: bool = False
+
+    @property
+    def mark(self) -> str:
+        """A word that stands in no other utterance."""
+        return f"u{self.number:05d}"
+
+    @property
+    def html(self) -> str:
+        """The text as a platform that sends HTML would write it."""
+        return f"<p>{html.escape(self.text, quote=False)}</p>"
+
+
+@dataclass
+class FakePlatform(ABC):
+    """The other side, as the connector's author knows it to behave.
+
+    A subclass says how one utterance looks (`entry`), how a request is answered (`answer`), and which connector is
+    under test. The suite fills it with utterances, hides, edits, removes and breaks some, and puts faults before it.
+
+    Class attributes:
+        page_size: entries per answer.
+        says_removed: True when answers show that something was removed; False when it just disappears, in
+            which case the connector's RECHECK is tried.
+        shows_edits: False when the platform never shows an edited text again.
+        terms: words given to `Connector.queries`; every utterance holds the word "klankbord".
+        proving: ids of the queries whose covered intervals must be complete; None for all. A query that only
+            reads again what another one found is left out.
+    """
+
+    page_size: ClassVar[int] = 20
+    says_removed: ClassVar[bool] = False
+    shows_edits: ClassVar[bool] = True
+    terms: ClassVar[Sequence[str]] = ("klankbord",)
+    proving: ClassVar[frozenset[str] | None] = None
+
+    now: datetime = START
+    utterances: list[Utterance] = field(default_factory=list)
+    unknown_fields: bool = False
+    asked: list[Request] = field(default_factory=list)
+    fault: Callable[[Request, int], Response | None] | None = None
+
+    @abstractmethod
+    def connector(self) -> Connector[Any]:
+        """A new connector, configured for this platform."""
+
+    @abstractmethod
+    def entry(self, utterance: Utterance) -> Json:
+        """One utterance as the platform writes it into its answers."""
+
+    @abstractmethod
+    def answer(self, request: Request) -> Response:
+        """What the platform answers when nothing is wrong."""
+
+    def rate_limited(self, request: Request, wait_s: int | None) -> Response:
+        """What the platform answers when it wants to be left alone, for so many seconds if it says so."""
+        headers = {} if wait_s is None else {"retry-after": str(wait_s)}
+        return self.json(request, {"error": "Too many requests"}, 429, headers)
+
+    def unauthorized(self, request: Request) -> Response:
+        """What the platform answers to a login that ran out or was revoked."""
+        return self.json(request, {"error": "The access token is invalid"}, 401)
+
+    def json(
+        self, request: Request, body: Json, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> HttpResponse:
+        """Make a JSON answer."""
+        return self.raw(request, orjson.dumps(body), status, {"content-type": "application/json", **(headers or {})})
+
+    def raw(self, request: Request, body: bytes, status: int, headers: Mapping[str, str]) -> HttpResponse:
+        """Make an answer of bytes.
+
+        Raises:
+            TypeError: the request is no HTTP request.
+        """
+        if not isinstance(request, HttpRequest):
+            msg = f"this fake answers http requests, got {type(request).__name__}"
+            raise TypeError(msg)
+        return HttpResponse(request, status, dict(headers), body, request.url, self.now)
+
+    def newest(self) -> list[Utterance]:
+        """What the platform shows, newest first."""
+        shown = [each for each in self.utterances if not each.hidden and (self.says_removed or not each.removed)]
+        return sorted(shown, key=lambda each: each.number, reverse=True)
+
+    def entries(self, utterances: Sequence[Utterance]) -> list[Json]:
+        """Write utterances into an answer: broken ones unreadable, all with unknown fields if the suite asks."""
+        written: list[Json] = []
+        for each in utterances:
+            entry = POISONS[each.number % len(POISONS)] if each.broken else self.entry(each)
+            if self.unknown_fields and isinstance(entry, dict):
+                entry = {**entry, "zz_added_last_night": {"depth": [1, None]}, "zz_flag": True}
+            written.append(entry)
+        return written
+
+    def fill(self, count: int) -> None:
+        """Let so many things be said, the last one five minutes ago."""
+        for back in range(count - 1, -1, -1):
+            self.say(self.now - timedelta(minutes=5) - back * SPACING)
+
+    def say(self, at: datetime, text: str | None = None) -> Utterance:
+        """Let one thing be said."""
+        number = len(self.utterances) + 1
+        said = Utterance(number, at, "")
+        said.text = f"klankbord {said.mark} {text if text is not None else 'goedemiddag'}"
+        self.utterances.append(said)
+        return said
+
+    def ask(self, request: Request) -> Response:
+        """Answer as the collector's client would hear it: a fault when one stands in front."""
+        self.asked.append(request)
+        fault = self.fault(request, len(self.asked)) if self.fault is not None else None
+        return fault if fault is not None else self.answer(request)
