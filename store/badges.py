@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
 from store.filters import ConversationFilter, conditions, filtered, scope_condition
 from store.lists import choose_route
@@ -45,7 +45,7 @@ def count_views(conn: Connection, views: Mapping[str, ConversationFilter]) -> di
 
 def views_query(views: Mapping[str, ConversationFilter]) -> Select[Any]:
     """The query of `count_views`."""
-    columns = []
+    columns: list[ColumnElement[Any]] = []
     for name, view in views.items():
         wanted = view.settled()
         if wanted.scope != "open" or wanted.text is not None:
@@ -76,8 +76,7 @@ def facet(conn: Connection, wanted: ConversationFilter, by: Facet) -> dict[Any, 
     if wanted.settled().scope != "open" or wanted.text is not None:
         msg = "facets count open work without a text search"
         raise ValueError(msg)
-    rows = conn.execute(facet_query(wanted, by))
-    return {value: n for value, n in rows}
+    return dict(conn.execute(facet_query(wanted, by)).tuples().all())
 
 
 def facet_query(wanted: ConversationFilter, by: Facet) -> Select[Any]:

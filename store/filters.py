@@ -5,10 +5,11 @@ Does not know orders, pages or indexes: `store.lists` chooses those.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import orjson
 from sqlalchemy import Boolean, ColumnElement, Join, and_, false, literal, or_, select
@@ -16,9 +17,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from store.search_nodes import SearchNode
 from store.ordering import DueKey
 from store.schema import conversation, conversation_tag
+from store.search_nodes import SearchNode
 
 OPEN_STATUSES: frozenset[str] = frozenset({"new", "open", "waiting_customer", "waiting_internal", "snoozed"})
 """The states for which `conversation.is_open` is true."""
@@ -158,7 +159,8 @@ def _nested_sqlite(element: Nested, compiler: SQLCompiler, **kw: Any) -> str:
     kw = kw | {"asfrom": True, "from_linter": None}
     left = compiler.process(element.left, **kw)
     right = compiler.process(element.right, **kw)
-    return f"{left} CROSS JOIN {right} ON {compiler.process(element.onclause, **kw)}"
+    on = compiler.process(cast("ColumnElement[bool]", element.onclause), **kw)
+    return f"{left} CROSS JOIN {right} ON {on}"
 
 
 def scope_condition(scope: Literal["open", "closed", "all"]) -> list[ColumnElement[bool]]:
@@ -184,29 +186,7 @@ def conditions(wanted: ConversationFilter, *, lookup: frozenset[str] = frozenset
             return plain
         return Residual.of(plain)
 
-    found: list[ColumnElement[bool]] = []
-    many: dict[str, tuple[Any, ...]] = {
-        "status": wanted.statuses,
-        "source_id": wanted.source_ids,
-        "platform": wanted.platforms,
-        "lang": wanted.langs,
-        "kind": wanted.kinds,
-        "sentiment": wanted.sentiments,
-        "priority": wanted.priorities,
-        "why": wanted.whys,
-        "visibility": () if wanted.visibility is None else (wanted.visibility,),
-    }
-    for name, values in many.items():
-        if len(values) == 1:
-            found.append(column(name) == values[0])
-        elif values:
-            found.append(column(name).in_(sorted(set(values))))
-    one: dict[str, Any] = {"team_id": wanted.team_id, "assignee_id": wanted.assignee_id}
-    for name, value in one.items():
-        if value is NOBODY:
-            found.append(column(name).is_(None))
-        elif value is not None:
-            found.append(column(name) == value)
+    found = [*_one_of(wanted, column), *_held_by(wanted, column)]
     found.extend(_ranges(wanted, column("rating"), DueKey(conversation.c.sla_due_at), column("unanswered_since")))
     if wanted.claimable_at is not None:
         until = column("claimed_until")
@@ -220,6 +200,34 @@ def conditions(wanted: ConversationFilter, *, lookup: frozenset[str] = frozenset
     if wanted.tags:
         found.append(tagged(wanted.tags))
     return found
+
+
+def _one_of(wanted: ConversationFilter, column: Callable[[str], ColumnElement[Any]]) -> list[ColumnElement[bool]]:
+    many: dict[str, tuple[Any, ...]] = {
+        "status": wanted.statuses,
+        "source_id": wanted.source_ids,
+        "platform": wanted.platforms,
+        "lang": wanted.langs,
+        "kind": wanted.kinds,
+        "sentiment": wanted.sentiments,
+        "priority": wanted.priorities,
+        "why": wanted.whys,
+        "visibility": () if wanted.visibility is None else (wanted.visibility,),
+    }
+    return [
+        column(name) == values[0] if len(values) == 1 else column(name).in_(sorted(set(values)))
+        for name, values in many.items()
+        if values
+    ]
+
+
+def _held_by(wanted: ConversationFilter, column: Callable[[str], ColumnElement[Any]]) -> list[ColumnElement[bool]]:
+    one: dict[str, Any] = {"team_id": wanted.team_id, "assignee_id": wanted.assignee_id}
+    return [
+        column(name).is_(None) if value is NOBODY else column(name) == value
+        for name, value in one.items()
+        if value is not None
+    ]
 
 
 def filtered(wanted: ConversationFilter, route: Route) -> list[ColumnElement[bool]]:

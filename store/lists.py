@@ -68,23 +68,16 @@ def effective_order(wanted: ConversationFilter, order: Order) -> Order:
 
 def choose_route(conn: Connection, wanted: ConversationFilter) -> Route:
     """The index to walk along, or the rows themselves when a tag or brand is rare (two short look-ups)."""
-    if wanted.tags:
-        ids = _rare_tags(conn, wanted.tags)
-        if ids is not None:
-            return Route(ids=ids)
-    if wanted.scope == "open":
-        return Route(partial=True)
-    if wanted.assignee_id is not None and wanted.assignee_id is not NOBODY:
-        return Route(lookup=frozenset({"assignee_id"}))
-    if len(wanted.source_ids) == 1:
-        return Route(lookup=frozenset({"source_id"}))
-    if wanted.brand_ids:
-        ids = _rare_brands(conn, wanted.brand_ids)
-        if ids is not None:
-            return Route(ids=ids)
-    if wanted.scope == "closed" and len(wanted.statuses) == 1:
-        return Route(lookup=frozenset({"status"}), partial=True)
-    return Route()
+    ids = _rare_tags(conn, wanted.tags) if wanted.tags else None
+    if ids is None and wanted.scope != "open":
+        if wanted.assignee_id is not None and wanted.assignee_id is not NOBODY:
+            return Route(lookup=frozenset({"assignee_id"}))
+        if len(wanted.source_ids) == 1:
+            return Route(lookup=frozenset({"source_id"}))
+        ids = _rare_brands(conn, wanted.brand_ids) if wanted.brand_ids else None
+        if ids is None and wanted.scope == "closed" and len(wanted.statuses) == 1:
+            return Route(lookup=frozenset({"status"}), partial=True)
+    return Route(ids=ids, partial=ids is None and wanted.scope == "open")
 
 
 def aged(wanted: ConversationFilter, route: Route, order: Order, position: Position | None, limit: int) -> Select[Any]:
@@ -143,7 +136,7 @@ def next_unclaimed(
     """
     c = conversation.c
     # Literals, because both planners match the condition of a partial index by its text.
-    queued = literal_column("conversation.status IN ('new', 'open')")
+    queued: ColumnElement[bool] = literal_column("conversation.status IN ('new', 'open')")
     query = (
         select(*CARD_COLUMNS)
         .where(c.is_open, c.assignee_id.is_(None), queued)

@@ -64,6 +64,7 @@ __all__ = [
     "SearchTooLargeError",
     "Term",
     "count_matching",
+    "matching_ids",
     "search_conversations",
     "search_mentions",
 ]
@@ -180,6 +181,19 @@ def gathered_hits(search: Search, limit: int, before: int | None, *, dialect: st
     found = _materialized(hits(search, dialect=dialect), "hit")
     query = select(found.c.id).order_by(found.c.id.desc()).limit(limit)
     return query if before is None else query.where(found.c.id < before)
+
+
+def matching_ids(node: SearchNode, *, after: int, up_to: int, dialect: str) -> Select[Any] | None:
+    """Ids of the matching mentions in (after, up_to], for filtering an export; None when nothing can match.
+
+    Raises:
+        SearchTooLargeError: the search is too large to run.
+    """
+    search = settle(node)
+    if search is None:
+        return None
+    row_id = _id_column(search, dialect)
+    return hits(search, dialect=dialect).where(row_id > after, row_id <= up_to)
 
 
 def ranked_hits(search: Search, limit: int, before: int | None, *, dialect: str) -> Select[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import ColumnElement, Connection, literal_column, select
 
 from store.schema import conversation
 
@@ -18,7 +18,7 @@ def routing_pending(conn: Connection, *, limit: int = 200) -> list[int]:
 def snoozes_over(conn: Connection, *, now: datetime, limit: int = 200) -> list[int]:
     """Conversations whose snooze has ended, longest ago first. Served by ix_conversation_snoozed."""
     c = conversation.c
-    snoozed = literal_column("conversation.status = 'snoozed'")
+    snoozed: ColumnElement[bool] = literal_column("conversation.status = 'snoozed'")
     query = select(c.id).where(snoozed, c.snoozed_until <= now).order_by(c.snoozed_until, c.id).limit(limit)
     return list(conn.execute(query).scalars())
 
