@@ -100,11 +100,11 @@ class Calendar:
         if self.hours.always and not self.holidays:
             return (end - start).total_seconds()
         days = (end - start).days + 3
-        return sum(
-            max(0.0, (min(end, closes) - max(start, opens)).total_seconds())
-            for opens, closes in self._stretches(start, days=days)
-            if opens < end
-        )
+        spent = timedelta(0)
+        for opens, closes in self._stretches(start, days=days):
+            if opens < end and closes > start:
+                spent += min(end, closes) - max(start, opens)
+        return spent.total_seconds()
 
     def add(self, start: datetime, seconds: float) -> datetime:
         """The last instant at which no more than `seconds` of business time have passed since `start`; aware UTC.

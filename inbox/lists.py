@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, select
-from store.thread import tags_of
 
 from inbox import searching
 from inbox.desk import Desk
@@ -35,6 +34,7 @@ from store.lists import list_conversations
 from store.ordering import Order
 from store.schema import source, user_account
 from store.search_nodes import SearchTooLargeError
+from store.thread import tags_of
 
 _Value = TypeVar("_Value")
 _CAPPED = (View.RESOLVED, View.ARCHIVED, View.ALL)

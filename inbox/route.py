@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -23,8 +23,9 @@ from inbox.settings import InboxSettings
 from inbox.states import CLOSED_STATES, Inbound, Status, on_inbound
 from inbox.teams import default_team
 from store import waiting
+from store.commit.deciding import OLD
 from store.engine import Store
-from store.schema import author, conversation, event, mention, source, user_account
+from store.schema import author, conversation, event, mention, user_account
 from understanding.thanks import is_mere_thanks
 
 _PER_TRANSACTION = 25
@@ -117,7 +118,6 @@ def _messages(desk: Desk, conn: Connection, row: Row[Any], n_new: int, now: date
     changes["unanswered_since"] = row.unanswered_since or said
     if decision.new_cycle:
         changes["cycle_started_at"] = said
-        changes["unanswered_since"] = said
     if not _available(conn, row.assignee_id):
         changes["assignee_id"] = None
     facts = {"from": decision.before.value, "to": decision.after.value}
@@ -133,14 +133,12 @@ def _newest(conn: Connection, conversation_id: int, direction: str, n: int) -> l
         select(
             mention.c.id,
             mention.c.sort_at,
-            mention.c.first_seen_at,
+            mention.c.flags,
             mention.c.text,
             mention.c.lang,
             author.c.is_bot,
-            source.c.archive_after_s,
         )
         .join(author, author.c.id == mention.c.author_id, isouter=True)
-        .join(source, source.c.id == mention.c.source_id, isouter=True)
         .where(mention.c.conversation_id == conversation_id, mention.c.direction == direction)
         .order_by(mention.c.id.desc())
         .limit(min(n, _MESSAGES_LOOKED_AT))
@@ -152,8 +150,7 @@ def _newest(conn: Connection, conversation_id: int, direction: str, n: int) -> l
             text=row.text,
             lang=row.lang,
             is_bot=bool(row.is_bot),
-            fresh=row.archive_after_s is None
-            or row.first_seen_at - row.sort_at <= timedelta(seconds=row.archive_after_s),
+            fresh=OLD not in (row.flags or ()),
         )
         for row in rows
     ]
@@ -182,11 +179,13 @@ def _was_routed(conn: Connection, conversation_id: int) -> bool:
 
 def _closed_at(conn: Connection, row: Row[Any]) -> datetime | None:
     """When it was closed by hand or rule; None for what was archived when it came in."""
-    if row.resolved_at is not None:
-        return row.resolved_at
+    resolved_at: datetime | None = row.resolved_at
+    if resolved_at is not None:
+        return resolved_at
     for one in steps.events_of(conn, row.id, limit=_MESSAGES_LOOKED_AT):
         if one.action in _CLOSING:
-            return one.at
+            closed_at: datetime = one.at
+            return closed_at
     return None
 
 

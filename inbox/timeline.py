@@ -8,13 +8,23 @@ from inbox.views import PRIORITIES
 
 
 class EventLike(Protocol):
-    """The columns of an event that a sentence needs."""
+    """The columns of an event that a sentence needs, of a table row or of a value."""
 
-    actor_type: Any
-    action: Any
-    before: Any
-    after: Any
-    reason: Any
+    @property
+    def actor_type(self) -> str:
+        """human, rule, source or clock."""
+
+    @property
+    def action(self) -> str:
+        """The code of the step."""
+
+    @property
+    def after(self) -> Any:
+        """Columns after the step, and its facts."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why."""
 
 
 _SENTENCES = {

@@ -272,6 +272,7 @@ class MessageView:
     visibility: str
     title: str | None
     text: str
+    html: str | None
     author_name: str
     author_handle: str | None
     author_id: int | None

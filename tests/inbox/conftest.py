@@ -14,7 +14,7 @@ from sqlalchemy import select
 from inbox import people, sessions
 from inbox.desk import Desk
 from inbox.permissions import Role
-from inbox.service import Inbox  # noqa
+from inbox.service import Inbox
 from inbox.settings import InboxSettings, SlaSettings, TeamSettings
 from inbox.views import CurrentUser
 from store.engine import Store
@@ -107,7 +107,7 @@ class World:
         *,
         direction: str = "inbound",
         said_at: datetime | None = None,
-        seen_at: datetime | None = None,
+        old: bool = False,
         lang: str = "nl",
     ) -> int:
         """A mention joins a conversation, as ingest does it."""
@@ -129,8 +129,9 @@ class World:
                     lang=lang,
                     published_at=said,
                     sort_at=said,
-                    first_seen_at=seen_at or now,
-                    last_seen_at=seen_at or now,
+                    first_seen_at=now,
+                    last_seen_at=now,
+                    flags=["old"] if old else [],
                 )
             )
             row = conn.execute(select(conversation).where(conversation.c.id == conversation_id)).one()
