@@ -104,6 +104,7 @@ class ConnectorSuite:
         for back in range(4 * platform.page_size, 0, -1):
             platform.say(platform.now - timedelta(seconds=20 + 2 * back))
         collector.run()
+        self._finish(platform, collector)
         self._hold_complete(platform, collector)
 
     def test_an_empty_stretch_in_the_middle_is_not_the_end(self) -> None:

@@ -24,7 +24,9 @@ from connectors.mastodon.reading import Reader, local_uris, names_of, read_kept
 from connectors.requests import HttpRequest, HttpResponse
 
 TAG, NOTIFICATIONS, SEARCH = "tag", "notifications", "search"
-_ME, _CHECK, _PAGE, _THREAD, _FOUND = "me", "check", "page", "thread", "found"
+_ME, _CHECK, _PAGE, _THREAD, _FOUND, _PROBE = "me", "check", "page", "thread", "found", "probe"
+_THREADS = 300
+"""Threads of mentions that are remembered, so that a mention read again is not asked for its thread again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,13 @@ class Step:
     """Which question an answer belongs to; travels with the request.
 
     Attributes:
-        asks: one of the five kinds of question.
+        asks: one of the six kinds of question.
         place: where the walk is.
         offset: how many hits of a search were read.
         pending: mentions that wait for their thread.
         covered: what the page they came from proves, as two ISO instants.
         following: where the walk goes on after them; None at its end.
+        probe: what shows whether the server knows `min_id`, as (above, expected).
     """
 
     asks: str
@@ -46,6 +49,7 @@ class Step:
     pending: tuple[dict[str, Json], ...] = ()
     covered: tuple[str, str] | None = None
     following: dict[str, Json] | None = None
+    probe: tuple[str, str] | None = None
 
     def dump(self) -> str:
         """Write it down for `Request.step`."""
@@ -55,7 +59,7 @@ class Step:
     def load(cls, written: str) -> Step:
         """Read what `dump` wrote."""
         known = orjson.loads(written)
-        covered = known["covered"]
+        covered, probe = known["covered"], known["probe"]
         return cls(
             known["asks"],
             known["place"],
@@ -63,6 +67,7 @@ class Step:
             tuple(known["pending"]),
             None if covered is None else (covered[0], covered[1]),
             known["following"],
+            None if probe is None else (probe[0], probe[1]),
         )
 
 
@@ -102,6 +107,8 @@ class Lines:
             return self._thread(task, step, response)
         if step.asks == _FOUND:
             return self._found(task, step, response)
+        if step.asks == _PROBE:
+            return self._probed(task, step, response)
         return self._page(task, step, response)
 
     def _ask(self, task: Task, step: Step) -> HttpRequest:
@@ -118,7 +125,8 @@ class Lines:
             phrase = task.query.params["term"].replace('"', " ")
             params = (("q", f'"{phrase}" after:{day}'), ("type", "statuses"), ("limit", str(walk.LIMIT)))
             return ask("/api/v2/search", params=(*params, ("offset", str(step.offset))), step=written)
-        paging = walk.Place.load(step.place or {}).params()
+        place = walk.Place.load(step.place or {}) if step.place is not None else walk.Place()
+        paging = place.params() if step.asks == _PAGE or step.probe is None else walk.Probe(*step.probe).params()
         if task.query.params["kind"] == TAG:
             return ask(f"/api/v1/timelines/tag/{task.query.params['tag']}", params=paging, step=written)
         wanted = (("types[]", "mention"), ("include_filtered", "true"))
@@ -158,17 +166,44 @@ class Lines:
             msg = f"{self._instance.host} answered without a list of posts"
             raise FormatChanged(msg)
         stride = walk.stride(task, walk.Place.load(step.place or {}), entries, response.headers.get("link", ""))
-        statuses, strange = _statuses(entries, mentions=task.query.params["kind"] == NOTIFICATIONS)
-        waiting = self._waiting(statuses) if task.query.params["kind"] == NOTIFICATIONS else []
+        mentions = task.query.params["kind"] == NOTIFICATIONS
+        statuses, strange = _statuses(entries, mentions=mentions)
+        waiting = self._waiting(statuses) if mentions else []
+        known = part(dict(task.state), "threads")
+        unknown = [each for each in waiting if str(each.get("id")) not in known]
         items, rejected = self._reader(task).read([each for each in statuses if each not in waiting])
+        for mention in waiting:
+            if mention not in unknown:
+                read, unread = self._in_thread(task, mention, known[str(mention.get("id"))])
+                items, rejected = [*items, *read], [*rejected, *unread]
+        following = None if stride.following is None else stride.following.dump()
+        probe = None if stride.probe is None else (stride.probe.above, stride.probe.expected)
+        span = None if stride.covered is None else _written(stride.covered)
+        after = Step(_THREAD, step.place, pending=tuple(unknown), covered=span, following=following, probe=probe)
         result = _Result(tuple(items), (*strange, *rejected))
-        if waiting:
-            span = None if stride.covered is None else _written(stride.covered)
-            following = None if stride.following is None else stride.following.dump()
-            asking = Step(_THREAD, step.place, pending=tuple(waiting), covered=span, following=following)
-            cursor = walk.Place.load(step.place or {}).cursor()  # a broken-off chain reads this page again
-            return Page(result.items, result.rejected, next=self._ask(task, asking), cursor=cursor, state=stride.state)
-        return self._onward(task, result, stride.covered, stride.following, stride.state)
+        return self._after(task, after, result, stride.state)
+
+    def _after(self, task: Task, step: Step, result: _Result, state: Mapping[str, Json] | None) -> Page:
+        """Ask for the next mention's thread, or claim what the page proves and go on."""
+        if step.pending:
+            again = walk.Place.load(step.place or {}).cursor()  # a broken-off chain reads this page again
+            return Page(result.items, result.rejected, next=self._ask(task, step), cursor=again, state=state)
+        covered = _read_span(step.covered)
+        following = None if step.following is None else walk.Place.load(step.following)
+        asking = None if following is None else Step(_PAGE, following.dump())
+        if step.probe is not None:
+            asking = Step(_PROBE, following=step.following, probe=step.probe)
+        cursor = None if following is None else following.cursor()
+        request = None if asking is None else self._ask(task, asking)
+        return Page(result.items, result.rejected, next=request, cursor=cursor, covered=covered, state=state)
+
+    def _probed(self, task: Task, step: Step, response: HttpResponse) -> Page:
+        entries = self._instance.body(response)
+        if not isinstance(entries, list) or step.probe is None:
+            msg = f"{self._instance.host} answered without a list of posts"
+            raise FormatChanged(msg)
+        state: dict[str, Json] = {**task.state, "knows_min_id": walk.Probe(*step.probe).passed(entries)}
+        return self._after(task, replace(step, probe=None), _Result((), ()), state)
 
     def _waiting(self, statuses: list[Json]) -> list[dict[str, Json]]:
         """Mentions that answer a post which is not in the same answer."""
@@ -182,20 +217,26 @@ class Lines:
         return found
 
     def _thread(self, task: Task, step: Step, response: HttpResponse) -> Page:
-        mention, rest = step.pending[0], step.pending[1:]
+        mention = step.pending[0]
         ancestors: list[Json] = []
         if response.status not in {404, 410}:  # removed meanwhile: it is kept without its thread
             ancestors = items_of(self._object(response), "ancestors")
-        reader = replace(self._reader(task), root=root_of(ancestors), uris=local_uris(ancestors))
-        before, unreadable = replace(reader, addressed=False).read(ancestors)
-        items, rejected = reader.read([mention])
+        parent = local_uris(ancestors).get(str(mention.get("in_reply_to_id")))
+        thread: list[Json] = [parent, root_of(ancestors)]
+        before, unreadable = replace(self._reader(task), addressed=False, root=root_of(ancestors)).read(ancestors)
+        items, rejected = self._in_thread(task, mention, thread)
+        threads = {**part(dict(task.state), "threads"), str(mention.get("id")): thread}
+        state: dict[str, Json] = {**task.state, "threads": dict(list(threads.items())[-_THREADS:])}
         result = _Result((*before, *items), (*unreadable, *rejected))
-        if rest:
-            cursor = walk.Place.load(step.place or {}).cursor()
-            asking = self._ask(task, replace(step, pending=rest))
-            return Page(result.items, result.rejected, next=asking, cursor=cursor)
-        following = None if step.following is None else walk.Place.load(step.following)
-        return self._onward(task, result, _read_span(step.covered), following, None)
+        return self._after(task, replace(step, pending=step.pending[1:]), result, state)
+
+    def _in_thread(self, task: Task, mention: dict[str, Json], thread: Json) -> tuple[list[Item], list[Rejected]]:
+        """Read a mention whose parent and root are known as [parent, root]."""
+        parent, root = thread if isinstance(thread, list) and len(thread) == 2 else (None, None)
+        reader = replace(self._reader(task), root=root if isinstance(root, str) else None)
+        if isinstance(parent, str):
+            reader = replace(reader, uris={str(mention.get("in_reply_to_id")): parent})
+        return reader.read([mention])
 
     def _found(self, task: Task, step: Step, response: HttpResponse) -> Page:
         """Search orders nothing by rule, so it proves its window only when all its hits were read."""
@@ -206,18 +247,6 @@ class Lines:
         offset = step.offset + len(statuses)
         asking = self._ask(task, Step(_FOUND, offset=offset))
         return Page(tuple(items), tuple(rejected), next=asking, cursor=str(offset))
-
-    def _onward(
-        self,
-        task: Task,
-        result: _Result,
-        covered: Interval | None,
-        following: walk.Place | None,
-        state: Mapping[str, Json] | None,
-    ) -> Page:
-        asking = None if following is None else self._ask(task, Step(_PAGE, following.dump()))
-        cursor = None if following is None else following.cursor()
-        return Page(result.items, result.rejected, next=asking, cursor=cursor, covered=covered, state=state)
 
     def _object(self, response: HttpResponse) -> dict[str, Json]:
         body = self._instance.body(response)

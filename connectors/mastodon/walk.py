@@ -6,7 +6,9 @@ Two directions, chosen by what is known:
   answer is the page immediately above, so nothing between two pages is skipped however much arrives meanwhile. It
   proves the window from its start up to each page's newest post; an empty page is the end. Usual for every run
   after the first. (`since_id` would answer the newest page and skip the middle.)
-* **down** from the newest by `max_id`, when no anchor is old enough: the first run, and holes.
+* **down** from the newest by `max_id`, when no anchor is old enough: the first run, and holes; and always on
+  servers of other makes that do not know `min_id` and give their newest page instead. In a burst such a page looks
+  like the one immediately above, so nobody walks up before one question has shown that the server can (`Probe`).
 
 A post that reaches the instance late gets an id made from its old date and lies below what was read. So once an
 hour the walk starts two hours down.
@@ -79,12 +81,29 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """A question that shows whether a server knows `min_id`: one entry above `above` must be `expected`."""
+
+    above: str
+    expected: str
+
+    def params(self) -> tuple[tuple[str, str], ...]:
+        """The paging parameters of the question."""
+        return (("limit", "1"), ("min_id", self.above))
+
+    def passed(self, entries: Sequence[Json]) -> bool:
+        """Read the answer."""
+        return len(entries) == 1 and isinstance(entries[0], dict) and text_of(entries[0], "id") == self.expected
+
+
+@dataclass(frozen=True, slots=True)
 class Stride:
-    """What one answer means for the walk: what it proves, where it goes on, what to remember."""
+    """What one answer means for the walk: what it proves, where it goes on, what to remember, what to find out."""
 
     covered: Interval | None
     following: Place | None
     state: dict[str, Json]
+    probe: Probe | None = None
 
 
 def _text(value: Json) -> str | None:
@@ -110,11 +129,10 @@ def start(task: Task) -> Place:
             msg = f"{window.cursor!r} is no place to go on in a timeline"
             raise BadRequest(msg) from error
         return Place(UP if direction == UP else DOWN, _text(at))
-    if task.state.get("ignores_min_id") is True:
-        return Place(DOWN)
     deep = window.purpose is Purpose.EXTEND and _reread_due(task)
     limit = min(window.interval.start, window.interval.end - REREAD_DEPTH) if deep else window.interval.start
-    below = [key for at, key in _anchors(task.state) if at <= limit]
+    climbs = task.state.get("knows_min_id") is True
+    below = [key for at, key in _anchors(task.state) if at <= limit] if climbs else []
     return Place(UP, below[-1], deep=deep) if below else Place(DOWN, deep=deep)
 
 
@@ -157,12 +175,15 @@ def stride(task: Task, place: Place, entries: Sequence[Json], link: str) -> Stri
     if place.direction == UP and place.at is not None and keys:
         if by_age(keys[-1]) > by_age(place.at):
             return _up(task, place, keys, times, state)
-        # The server does not know min_id and gave its newest page: walk down from here instead.
-        state["ignores_min_id"] = True
+        # The server no longer knows min_id and gave its newest page: walk down from here instead.
+        state["knows_min_id"] = False
         return _down(task, Place(DOWN, deep=place.deep), keys, times, state, link=link)
     if place.direction == UP:
         return Stride(proven(task.window.interval, _edge(place, up=True), None), None, state)
-    return _down(task, place, keys, times, state, link=link)
+    found = _down(task, place, keys, times, state, link=link)
+    # Three entries at least: the one above the lowest must not be the newest, which a server without min_id gives.
+    asks = "knows_min_id" not in state and len(keys) >= 3
+    return replace(found, probe=Probe(keys[-1], keys[-2])) if asks else found
 
 
 def _up(task: Task, place: Place, keys: list[str], times: list[datetime], state: dict[str, Json]) -> Stride:

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.conformance import ConnectorSuite, FakePlatform, Utterance
+from connectors.contract import Connector
+from connectors.hackernews import HackerNews, HackerNewsOptions
+from connectors.items import Json
+from connectors.requests import HttpRequest, Request, Response
+
+
+@dataclass
+class FakeHackerNews(FakePlatform):
+    page_size = 200
+
+    def connector(self) -> Connector[Any]:
+        return HackerNews(HackerNewsOptions())
+
+    def entry(self, utterance: Utterance) -> Json:
+        return {
+            "objectID": str(utterance.number),
+            "created_at": utterance.at.isoformat(),
+            "created_at_i": int(utterance.at.timestamp()),
+            "author": utterance.author,
+            "title": None,
+            "comment_text": utterance.html,
+            "story_id": 1_000_000,
+            "parent_id": 1_000_001,
+            "_tags": ["comment"],
+            "_highlightResult": {"author": {"value": utterance.author}},
+        }
+
+    def answer(self, request: Request) -> Response:
+        assert isinstance(request, HttpRequest)
+        if "firebase" in request.url:
+            number = int(request.url.rsplit("/", 1)[1].removesuffix(".json"))
+            found = self.utterances[number - 1]
+            return self.json(request, {"id": number, "deleted": True} if found.removed else {"id": number, "by": "x"})
+        limits = re.findall(r"created_at_i([<>]=)(\d+)", dict(request.params)["numericFilters"])
+        low, high = int(limits[0][1]), int(limits[1][1])
+        hits = [each for each in self.newest() if low <= int(each.at.timestamp()) <= high]
+        shown = self.entries(hits[: int(dict(request.params)["hitsPerPage"])])
+        return self.json(request, {"hits": shown, "nbHits": min(len(hits), 1000), "page": 0})
+
+
+class TestHackerNews(ConnectorSuite):
+    platform = FakeHackerNews
