@@ -221,14 +221,18 @@ class ParseProcess:
         )
         child = _Child(process)
         self._all.add(child)
+        ready = False
         try:
             async with asyncio.timeout(_START_S):
                 await child.receive()
+            ready = True
         except (TimeoutError, _Broken):
-            await child.end()
-            self._all.discard(child)
             msg = "a parsing process could not be started; is memory or the process limit of this machine used up?"
             raise Transient(msg) from None
+        finally:
+            if not ready:
+                await asyncio.shield(child.end())
+                self._all.discard(child)
         return child
 
 

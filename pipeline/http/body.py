@@ -106,10 +106,10 @@ class _Brotli:
             while not self._unpack.is_finished():
                 piece = self._unpack.process(data, output_buffer_limit=_PIECE)
                 data = b""
-                if piece:
-                    yield piece
-                if self._unpack.can_accept_more_data():
+                # It says that it can take more while output still waits inside, so only an empty piece ends this.
+                if not piece:
                     return
+                yield piece
         except brotli.error:
             msg = "its compressed body is damaged"
             raise Broken(msg) from None

@@ -37,7 +37,8 @@ _INSIDE_NAMES = (".localhost", ".local", ".internal", ".intern", ".intranet", ".
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-_6TO4_RELAY = ipaddress.IPv4Network("192.88.99.0/24")
+# Protocol assignments and the 6to4 relay, which Python counts as global in part.
+_RESERVED_V4 = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
 _BROADCAST = ipaddress.IPv4Address("255.255.255.255")
 _CGNAT = ipaddress.IPv4Network("100.64.0.0/10")
 # Teredo, ORCHID, 6to4: carry or hide another address.
@@ -80,7 +81,9 @@ def read_url(url: str, schemes: frozenset[str] = WEB_SCHEMES) -> tuple[str, str,
     try:
         parsed = httpx.URL(url)
         host = parsed.raw_host.decode("ascii").lower()
-        port = parsed.port
+        port = _DEFAULT_PORTS.get(parsed.scheme, 0) if parsed.port is None else parsed.port
+        if not 0 <= port <= 65_535:
+            raise ValueError
     except (httpx.InvalidURL, ValueError, TypeError):
         msg = f"the address {shown!r} cannot be read as a URL: correct it"
         raise BadRequest(msg) from None
@@ -92,7 +95,7 @@ def read_url(url: str, schemes: frozenset[str] = WEB_SCHEMES) -> tuple[str, str,
         msg = f"the address {shown!r} carries a user name or password before the host: configure them as credentials"
         raise BadRequest(msg)
     _refuse_disguise(host.strip("[]"), shown)
-    return parsed.scheme, host.strip("[]"), port if port is not None else _DEFAULT_PORTS[parsed.scheme]
+    return parsed.scheme, host.strip("[]"), port
 
 
 def _refuse_disguise(host: str, shown: str) -> None:
@@ -142,7 +145,7 @@ def _refusal_v4(ip: ipaddress.IPv4Address) -> str | None:
         (ip.is_unspecified, "no address at all"),
         (ip in _CGNAT, "an address inside a provider's network"),
         (ip.is_private, "a private address"),
-        (ip.is_reserved or not ip.is_global or ip in _6TO4_RELAY, "a reserved address"),
+        (ip.is_reserved or not ip.is_global or any(ip in block for block in _RESERVED_V4), "a reserved address"),
     )
     return next((reason for holds, reason in simple if holds), None)
 

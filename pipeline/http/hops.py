@@ -53,7 +53,8 @@ def next_hop(hop: Hop, status: int, location: str, *, most: int, secrets: Sequen
     if hop.count >= most:
         msg = f"{shown} redirects more than {most} times; the site may want cookies or be set up in a circle"
         raise Transient(msg)
-    url = urldefrag(urljoin(hop.url, location.strip())).url
+    # Many servers write spaces where the standard wants them coded.
+    url = urldefrag(urljoin(hop.url, location.strip().replace(" ", "%20"))).url
     if hop.url.lower().startswith("https:") and url.lower().startswith("http:"):
         msg = f"{shown} redirects from https to unprotected http; it is not followed. Correct the address"
         raise Forbidden(msg)

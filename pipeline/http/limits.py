@@ -45,7 +45,7 @@ def _number(value: str) -> float | None:
 
 
 def clock_skew(headers: Mapping[str, str], now: datetime) -> timedelta:
-    """How far our clock is ahead of the host's, by its `Date` header; zero when within 30 s or absurd.
+    """How far our clock is ahead of the host's, by its `Date` header; zero when under 30 s or over 2 h.
 
     A reset written as an instant means the host's clock, not ours.
     """
@@ -53,7 +53,7 @@ def clock_skew(headers: Mapping[str, str], now: datetime) -> timedelta:
     if date is None:
         return timedelta()
     skew = now - date
-    return skew if timedelta(seconds=30) < abs(skew) < LONGEST else timedelta()
+    return skew if timedelta(seconds=30) < abs(skew) < timedelta(hours=2) else timedelta()
 
 
 def _bounded(until: datetime, now: datetime) -> datetime:

@@ -26,11 +26,11 @@ _NAME = (
 _PARAM_NAME = re.compile(
     rf"{_NAME}|[a-z]*(?:apikey|token|secret|password)|(?:api|access|client|user)[a-z]*key", re.IGNORECASE
 )
-_PARAM = re.compile(r"(?P<lead>[?&;#])(?P<name>[^=&;#\s?]+)=(?P<value>[^&;#\s\"'<>]*)")
+_PARAM = re.compile(r"(?P<lead>[?&;#]|(?<!\S))(?P<name>[^=&;#\s?]+)=(?P<value>[^&;#\s\"'<>]*)")
 _USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)(?P<user>[^/\s?#\"'<>]*)@", re.IGNORECASE)
 _HEADER = re.compile(
     r"(?P<name>\b(?:proxy-)?authorization|\b(?:set-)?cookie|\b(?:x-)?(?:user-)?api[-_]?(?:key|token)|"
-    r"\bx-[a-z-]*(?:token|secret|signature|key))(?P<sep>[\"']?\s*[:=,]\s*[b]?[\"']?)(?P<value>[^\r\n\"']+)",
+    r"\bx-[a-z-]*(?:token|secret|signature|key))(?P<sep>[\"']?\s*[:,]\s*b?[\"']?)(?P<value>[^\r\n\"']+)",
     re.IGNORECASE,
 )
 _SCHEME_VALUE = re.compile(r"\b(?P<scheme>bearer|basic)\s+[a-z0-9._~+/=-]{4,}", re.IGNORECASE)
