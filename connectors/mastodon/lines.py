@@ -199,7 +199,7 @@ class Lines:
 
     def _probed(self, task: Task, step: Step, response: HttpResponse) -> Page:
         entries = self._instance.body(response)
-        if not isinstance(entries, list) or step.probe is None:
+        if not isinstance(entries, list) or step.probe is None or not all(isinstance(each, dict) for each in entries):
             msg = f"{self._instance.host} answered without a list of posts"
             raise FormatChanged(msg)
         state: dict[str, Json] = {**task.state, "knows_min_id": walk.Probe(*step.probe).passed(entries)}
