@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -54,12 +55,18 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A reading transaction: one consistent snapshot on SQLite. Keep it short, or SQLite's log grows.
+        """A reading transaction: one snapshot on SQLite, one per statement on PostgreSQL. Keep it short.
 
         Raises:
             StoreUnavailableError: the database cannot be reached.
         """
-        with self._connection(write=False) as conn, conn.begin():
+        with self._connection(self.dialect.read_options()) as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """A reading transaction in which all statements see one state of the store, on both engines."""
+        with self._connection(self.dialect.snapshot_options()) as conn, conn.begin():
             yield conn
 
     @contextmanager
@@ -74,7 +81,7 @@ class Store:
         """
         if self._fixed_node is None and not getattr(self._local, "writing", False) and self._ids_possible():
             self._ids.ensure()
-        with self._connection(write=True) as conn, conn.begin():
+        with self._connection(self.dialect.write_options()) as conn, conn.begin():
             outer = getattr(self._local, "writing", False)
             self._local.writing = True
             try:
@@ -101,7 +108,7 @@ class Store:
             SchemaTooNewError: the database is ahead of this code.
             StoreUnavailableError: the database cannot be reached.
         """
-        with self._connection(write=True) as conn:
+        with self._connection(self.dialect.write_options()) as conn:
             self.dialect.patience(conn, 600)
             try:
                 with conn.begin():
@@ -136,7 +143,7 @@ class Store:
         used = None if self._fixed_node is not None else self._ids.used_until()
         if used is not None:
             try:
-                with self._connection(write=True) as conn, conn.begin():
+                with self._connection(self.dialect.write_options()) as conn, conn.begin():
                     conn.execute(
                         id_lease.update()
                         .where(id_lease.c.node == used.node, id_lease.c.owner == self._owner)
@@ -147,8 +154,7 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _connection(self, *, write: bool) -> Iterator[Connection]:
-        options = self.dialect.write_options() if write else self.dialect.read_options()
+    def _connection(self, options: dict[str, Any]) -> Iterator[Connection]:
         try:
             conn = self.engine.connect()
         except (OperationalError, PoolTimeoutError) as error:
@@ -172,7 +178,7 @@ class Store:
         if self._fixed_node is not None:
             start = max(now_s, after_s + 1)
             return IdLease(node=self._fixed_node, from_s=start, until_s=start + 60)
-        with self._connection(write=True) as conn, conn.begin():
+        with self._connection(self.dialect.write_options()) as conn, conn.begin():
             self.dialect.serialize(conn, "klankbord ids")
             reserved = {row.node: row.until_s for row in conn.execute(select(id_lease))}
             lease = choose(reserved, now_s=now_s, after_s=after_s)

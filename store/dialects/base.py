@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import ColumnElement, Connection, Engine, Table
+
+Row = tuple[Any, ...]
 
 
 class StoreDialect(ABC):
@@ -26,6 +28,10 @@ class StoreDialect(ABC):
     def read_options(self) -> dict[str, Any]:
         """Execution options of a connection that only reads."""
 
+    def snapshot_options(self) -> dict[str, Any]:
+        """Execution options of a connection that reads one state of the store in many statements."""
+        return self.read_options()
+
     @abstractmethod
     def serialize(self, conn: Connection, name: str) -> None:
         """Let only one transaction at a time pass here under this name, until it ends."""
@@ -35,9 +41,51 @@ class StoreDialect(ABC):
         """Wait this long for locks on this connection, for the rest of its life."""
 
     @abstractmethod
-    def insert_rows(self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert many new rows; all have the same keys. A duplicate key raises IntegrityError."""
+    def insert_rows(self, conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert many new rows, values in the order of `columns`; the fastest way the engine has.
+
+        Raises:
+            sqlalchemy.exc.IntegrityError: SQLite, a key stands already (psycopg.errors.UniqueViolation on PostgreSQL).
+        """
 
     @abstractmethod
-    def insert_ignore(self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert many rows; those whose key stands already are left as they are."""
+    def upsert_rows(
+        self,
+        conn: Connection,
+        table: Table,
+        rows: Sequence[dict[str, Any]],
+        update: Sequence[str] = (),
+        *,
+        add: Sequence[str] = (),
+    ) -> None:
+        """Insert many rows; where the primary key stands, change what `update` says.
+
+        Args:
+            conn: a writing transaction.
+            table: where.
+            rows: all with the same keys.
+            update: columns that take the new value; without any the row that stands is left.
+            add: columns to which the new value is added.
+        """
+
+    @abstractmethod
+    def insert_or_keep(
+        self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
+    ) -> None:
+        """Insert many rows; where one with the same `unique` columns stands, leave it."""
+
+    @abstractmethod
+    def lock_tables(self, conn: Connection, tables: Sequence[Table]) -> None:
+        """Let nobody else write these tables until the transaction ends."""
+
+    @abstractmethod
+    def among(self, column: ColumnElement[Any], values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+        """`column` is one of `values` (many): one parameter, so that the statement is prepared once."""
+
+    @abstractmethod
+    def optimize(self, engine: Engine) -> None:
+        """Renew the planner's statistics and merge the full-text index; readers and writers go on."""
+
+    @abstractmethod
+    def should_retry(self, error: Exception) -> bool:
+        """Whether the transaction failed only because of another one, so that running it again can help."""

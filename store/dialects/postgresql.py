@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, text
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Date,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.types import TypeEngine
 
-from store.dialects.base import StoreDialect
+from store.dialects.base import Row, StoreDialect
+from store.types import Instant, JsonDoc
 
 
 class PostgresDialect(StoreDialect):
@@ -50,12 +71,88 @@ class PostgresDialect(StoreDialect):
         cursor.execute(f"SET lock_timeout = '{int(seconds)}s'")
         cursor.close()
 
-    def insert_rows(self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """One executemany (pipelined by psycopg)."""
-        if rows:
-            conn.execute(table.insert(), list(rows))
+    def insert_rows(self, conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Binary COPY straight into the table: the caller has locked the namespace, so no key can clash."""
+        if not rows:
+            return
+        statement, types = _copy(table, tuple(columns))
+        driver: Any = conn.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
 
-    def insert_ignore(self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    def upsert_rows(
+        self,
+        conn: Connection,
+        table: Table,
+        rows: Sequence[dict[str, Any]],
+        update: Sequence[str] = (),
+        *,
+        add: Sequence[str] = (),
+    ) -> None:
+        """One executemany with ON CONFLICT (pipelined by psycopg)."""
+        if not rows:
+            return
+        statement = pg_insert(table)
+        key = list(table.primary_key)
+        changes: dict[str, Any] = {name: statement.excluded[name] for name in update}
+        changes |= {name: table.c[name] + statement.excluded[name] for name in add}
+        if changes:
+            statement = statement.on_conflict_do_update(index_elements=key, set_=changes)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=key)
+        conn.execute(statement, list(rows))
+
+    def insert_or_keep(
+        self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
+    ) -> None:
         """One executemany with ON CONFLICT DO NOTHING."""
         if rows:
-            conn.execute(pg_insert(table).on_conflict_do_nothing(), list(rows))
+            conn.execute(pg_insert(table).on_conflict_do_nothing(index_elements=list(unique)), list(rows))
+
+    def among(self, column: ColumnElement[Any], values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+        """Through an array."""
+        listed = list(values)
+        kind = ARRAY(BigInteger if listed and isinstance(listed[0], int) else Text)
+        return column == any_(bindparam(None, listed, type_=kind, unique=True))
+
+    def lock_tables(self, conn: Connection, tables: Sequence[Table]) -> None:
+        """EXCLUSIVE: readers go on."""
+        conn.exec_driver_sql(f"LOCK TABLE {', '.join(table.name for table in tables)} IN EXCLUSIVE MODE")
+
+    def snapshot_options(self) -> dict[str, Any]:
+        """REPEATABLE READ: one snapshot for all statements."""
+        return {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+
+    def optimize(self, engine: Engine) -> None:
+        """Statistics only: autovacuum looks after the indexes."""
+        with engine.begin() as conn:
+            conn.exec_driver_sql("ANALYZE")
+
+    def should_retry(self, error: Exception) -> bool:
+        """Deadlock or serialization failure."""
+        return getattr(getattr(error, "orig", error), "sqlstate", None) in {"40P01", "40001"}
+
+
+@cache
+def _copy(table: Table, columns: tuple[str, ...]) -> tuple[str, list[str]]:
+    """The COPY statement and the types of its columns as PostgreSQL names them."""
+    statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)"
+    return statement, [_type_name(table.c[name].type) for name in columns]
+
+
+def _type_name(kind: TypeEngine[Any]) -> str:
+    for known, name in (
+        (Instant, "timestamptz"),
+        (JsonDoc, "jsonb"),
+        (BigInteger, "int8"),
+        (Integer, "int4"),
+        (Boolean, "bool"),
+        (Float, "float8"),
+        (LargeBinary, "bytea"),
+        (Date, "date"),
+    ):
+        if isinstance(kind, known):
+            return name
+    return "text"

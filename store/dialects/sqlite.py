@@ -5,16 +5,32 @@ from __future__ import annotations
 import sqlite3
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+import orjson
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Date,
+    Engine,
+    Table,
+    Text,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from store.dialects.base import StoreDialect
+from store.dialects.base import Row, StoreDialect
 from store.errors import StoreUnavailableError
+from store.types import Instant, JsonDoc, to_micros
 
 # Versions 3.7.0 to 3.51.2 can corrupt a WAL database when two connections write or checkpoint at once
 # (https://sqlite.org/wal.html#walresetbug), which is what a collector beside a dashboard does.
@@ -110,15 +126,95 @@ class SqliteDialect(StoreDialect):
         cursor.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
         cursor.close()
 
-    def insert_rows(self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        """One executemany."""
-        if rows:
-            conn.execute(table.insert(), list(rows))
+    def insert_rows(self, conn: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """One executemany of the driver; half the CPU of the same through SQLAlchemy's parameters."""
+        if not rows:
+            return
+        statement, encoders = _insert(table, tuple(columns))
+        if encoders:
+            rows = [_encoded(row, encoders) for row in rows]
+        conn.exec_driver_sql(statement, list(rows))
 
-    def insert_ignore(self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    def upsert_rows(
+        self,
+        conn: Connection,
+        table: Table,
+        rows: Sequence[dict[str, Any]],
+        update: Sequence[str] = (),
+        *,
+        add: Sequence[str] = (),
+    ) -> None:
+        """One executemany with ON CONFLICT."""
+        if not rows:
+            return
+        statement = sqlite_insert(table)
+        key = list(table.primary_key)
+        changes: dict[str, Any] = {name: statement.excluded[name] for name in update}
+        changes |= {name: table.c[name] + statement.excluded[name] for name in add}
+        if changes:
+            statement = statement.on_conflict_do_update(index_elements=key, set_=changes)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=key)
+        conn.execute(statement, list(rows))
+
+    def insert_or_keep(
+        self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
+    ) -> None:
         """One executemany with ON CONFLICT DO NOTHING."""
         if rows:
-            conn.execute(sqlite_insert(table).on_conflict_do_nothing(), list(rows))
+            conn.execute(sqlite_insert(table).on_conflict_do_nothing(index_elements=list(unique)), list(rows))
+
+    def among(self, column: ColumnElement[Any], values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
+        """Through json_each."""
+        listed = func.json_each(bindparam(None, orjson.dumps(list(values)).decode(), type_=Text, unique=True))
+        return column.in_(select(listed.table_valued("value").c.value))
+
+    def lock_tables(self, conn: Connection, tables: Sequence[Table]) -> None:
+        """Nothing to do: BEGIN IMMEDIATE already lets only one writer in."""
+
+    def optimize(self, engine: Engine) -> None:
+        """`PRAGMA optimize`, and a bounded merge of FTS5 segments, so that writers wait shortly."""
+        with engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA analysis_limit = 1000")
+            conn.exec_driver_sql("PRAGMA optimize")
+            conn.exec_driver_sql("INSERT INTO mention_fts(mention_fts, rank) VALUES ('merge', 500)")
+            conn.commit()
+
+    def should_retry(self, error: Exception) -> bool:
+        """The write lock did not come within the busy timeout."""
+        return isinstance(getattr(error, "orig", None), self.module.OperationalError) and "locked" in str(error)
+
+
+Encoder = tuple[int, Callable[[Any], Any]]
+
+
+@cache
+def _insert(table: Table, columns: tuple[str, ...]) -> tuple[str, tuple[Encoder, ...]]:
+    """The INSERT statement, and what has to be done to which value first (column types do it elsewhere)."""
+    marks = ", ".join("?" for _ in columns)
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  our own names
+    encoders: list[Encoder] = []
+    for position, name in enumerate(columns):
+        kind = table.c[name].type
+        if isinstance(kind, Instant):
+            encoders.append((position, to_micros))
+        elif isinstance(kind, JsonDoc):
+            encoders.append((position, _json_text))
+        elif isinstance(kind, Date):
+            encoders.append((position, str))
+    return statement, tuple(encoders)
+
+
+def _encoded(row: Row, encoders: tuple[Encoder, ...]) -> Row:
+    values = list(row)
+    for position, encode in encoders:
+        if values[position] is not None:
+            values[position] = encode(values[position])
+    return tuple(values)
+
+
+def _json_text(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _switch_to_wal(cursor: Any, locked: type[Exception]) -> None:

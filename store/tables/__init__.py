@@ -14,7 +14,7 @@ from store.tables.listening import (
     Validator,
     Zdict,
 )
-from store.tables.machinery import IdReservation
+from store.tables.machinery import DupKey, IdReservation, ThreadNode
 from store.tables.mentions import (
     Author,
     Mention,
@@ -48,6 +48,7 @@ __all__ = [
     "Conversation",
     "ConversationTag",
     "Coverage",
+    "DupKey",
     "Event",
     "Gap",
     "IdReservation",
@@ -72,6 +73,7 @@ __all__ = [
     "Source",
     "SourceSchedule",
     "Team",
+    "ThreadNode",
     "Tombstone",
     "Unmatched",
     "User",

@@ -81,8 +81,8 @@ class Event(SQLModel, table=True):
     object_type: str
     object_id: str
     action: str
-    before: Any = Field(default=None, sa_type=JsonDoc)
-    after: Any = Field(default=None, sa_type=JsonDoc)
+    before: Any = Field(default=None, sa_type=JsonDoc, nullable=True)
+    after: Any = Field(default=None, sa_type=JsonDoc, nullable=True)
     reason: str | None = None
     cycle: int | None = None
     wall_s: float | None = None
@@ -179,4 +179,4 @@ class Setting(SQLModel, table=True):
 
     __tablename__ = "setting"
     key: str = Field(primary_key=True)
-    value: Any = Field(default=None, sa_type=JsonDoc)
+    value: Any = Field(default=None, sa_type=JsonDoc, nullable=True)

@@ -102,6 +102,13 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "dup_key",
+        sa.Column("dup_hash", row_id(), nullable=False, autoincrement=False),
+        sa.Column("mention_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("dup_hash"),
+    )
+    op.create_table(
         "event",
         sa.Column("id", row_id(), nullable=False, autoincrement=False),
         sa.Column("at", Instant(), nullable=False),
@@ -110,8 +117,8 @@ def upgrade() -> None:
         sa.Column("object_type", sa.String(), nullable=False),
         sa.Column("object_id", sa.String(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
-        sa.Column("before", JsonDoc(), nullable=False),
-        sa.Column("after", JsonDoc(), nullable=False),
+        sa.Column("before", JsonDoc(), nullable=True),
+        sa.Column("after", JsonDoc(), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("cycle", sa.Integer(), nullable=True),
         sa.Column("wall_s", sa.Float(), nullable=True),
@@ -337,7 +344,7 @@ def upgrade() -> None:
     op.create_table(
         "setting",
         sa.Column("key", sa.String(), nullable=False),
-        sa.Column("value", JsonDoc(), nullable=False),
+        sa.Column("value", JsonDoc(), nullable=True),
         sa.PrimaryKeyConstraint("key"),
         sqlite_with_rowid=False,
     )
@@ -397,6 +404,13 @@ def upgrade() -> None:
         sa.Column("first_response_s", sa.Integer(), nullable=True),
         sa.Column("resolution_s", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "thread_node",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("conversation_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key"),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "tombstone",

@@ -1,0 +1,1 @@
+"""The parts of `store.ingest.commit_page`; nobody else calls them."""

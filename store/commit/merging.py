@@ -1,0 +1,82 @@
+"""Two conversations turn out to be one (a late parent ties them): everything moves, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from store.commit.conversations import Stored
+from store.engine import Store
+from store.schema import conversation, conversation_tag, event, mention, note, thread_node
+
+MERGED = "merged"
+_UNTOUCHED = frozenset({"new", "archived"})
+
+
+def keeper(candidates: Collection[Stored]) -> Stored:
+    """The conversation that stays: one that somebody worked on, else the oldest. Pure."""
+    return min(candidates, key=lambda each: (each.status in _UNTOUCHED, each.id))
+
+
+def merge(conn: Connection, store: Store, winner: Stored, losers: Sequence[Stored], *, now: datetime) -> None:
+    """Move mentions, notes, tags, events and awaited keys to `winner` and remove the others.
+
+    Events keep their content and get the new object; one event says what was merged. A link to a removed
+    conversation still leads here (`find_merged`).
+    """
+    for loser in losers:
+        for table in (mention, note, thread_node):
+            conn.execute(table.update().where(table.c.conversation_id == loser.id).values(conversation_id=winner.id))
+        have = select(conversation_tag.c.tag).where(conversation_tag.c.conversation_id == winner.id)
+        mine = conversation_tag.c.conversation_id == loser.id
+        conn.execute(conversation_tag.delete().where(mine, conversation_tag.c.tag.in_(have)))
+        conn.execute(conversation_tag.update().where(mine).values(conversation_id=winner.id))
+        conn.execute(
+            event.update()
+            .where(event.c.object_type == "conversation", event.c.object_id == str(loser.id))
+            .values(object_id=str(winner.id))
+        )
+        conn.execute(
+            event.insert().values(
+                id=store.new_id(),
+                at=now,
+                actor_type="source",
+                object_type="conversation",
+                object_id=str(winner.id),
+                action=MERGED,
+                before={"conversation_id": loser.id, "status": loser.status},
+                reason="a message that ties both together arrived late",
+            )
+        )
+        store.dialect.upsert_rows(
+            conn,
+            thread_node,
+            [{"key": key, "conversation_id": winner.id} for key in sorted({_merged_key(loser.id), loser.key})],
+            ("conversation_id",),
+        )
+        conn.execute(conversation.delete().where(conversation.c.id == loser.id))
+    notes = (
+        select(func.count()).select_from(note).where(note.c.conversation_id == winner.id, note.c.deleted_at.is_(None))
+    )
+    conn.execute(
+        conversation.update()
+        .where(conversation.c.id == winner.id)
+        .values(
+            n_notes=notes.scalar_subquery(),
+            routing_pending=True,
+            n_duplicates=winner.n_duplicates + sum(loser.n_duplicates for loser in losers),
+        )
+    )
+
+
+def find_merged(conn: Connection, conversation_id: int) -> int | None:
+    """Where a removed conversation went; None when it was not merged."""
+    query = select(thread_node.c.conversation_id).where(thread_node.c.key == _merged_key(conversation_id))
+    return conn.execute(query).scalar()
+
+
+def _merged_key(conversation_id: int) -> str:
+    # No namespace is empty, so this cannot be the key of an item.
+    return f"\n{MERGED}\n{conversation_id}"
