@@ -1,0 +1,89 @@
+"""Who may come in: the session cookie, and the middleware that keeps everybody else outside.
+
+The gate looks once per connection. It does *not* replace the check of every action: `inbox` looks the session up
+again each time, so that signing out elsewhere or losing a role works at once, also in a page that is still open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import quote, urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+COOKIE = "klankbord_session"
+
+# Open to all: signing in, its style sheet and fonts, Streamlit's own program files (no data), and the health check.
+_OPEN = ("/login", "/logout", "/welcome/", "/sign-in/", "/static/", "/app/static/", "/_stcore/health")
+
+
+KnowsSession = Callable[[str], bool]
+"""Tells whether the session of a token stands."""
+
+
+class Gate:
+    """ASGI middleware: no session, no page (redirect to sign-in), no data (401), no websocket (403)."""
+
+    def __init__(self, app: ASGIApp, *, knows: KnowsSession) -> None:
+        self.app = app
+        self.knows = knows
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a known session through; send anybody else to where they can sign in."""
+        if scope["type"] not in {"http", "websocket"} or scope["path"].startswith(_OPEN):
+            await self.app(scope, receive, send)
+            return
+        token = HTTPConnection(scope).cookies.get(COOKIE, "")
+        if token and await run_in_threadpool(lambda: self.knows(token)):
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            # Closing before accepting makes the server answer the handshake with 403.
+            await send({"type": "websocket.close", "code": 1008, "reason": "sign in first"})
+        else:
+            await self._turned_away(scope)(scope, receive, send)
+
+    @staticmethod
+    def _turned_away(scope: Scope) -> Response:
+        wants_page = "text/html" in Headers(scope=scope).get("accept", "") or scope["path"] == "/"
+        if scope["method"] not in {"GET", "HEAD"} or not wants_page:
+            return PlainTextResponse("Sign in first.", status_code=401)
+        query = scope["query_string"].decode("latin-1")
+        target = scope["path"] + (f"?{query}" if query else "")
+        return RedirectResponse("/login" if target == "/" else f"/login?next={quote(target, safe='')}", status_code=303)
+
+
+def local_target(target: str) -> str:
+    """A path on this server to go to after signing in; `/` for anything that could lead elsewhere."""
+    parts = urlsplit(target)
+    sound = target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
+    if not sound or parts.scheme or parts.netloc or any(ord(sign) < 33 for sign in target):
+        return "/"
+    return target
+
+
+def same_origin(request: Request) -> bool:
+    """True when a form was sent from our own page: the Origin (else Sec-Fetch-Site) of the browser says so.
+
+    Every browser of the last years sends one of the two with a POST; a request with neither is refused.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc == request.headers.get("host", "")
+    return request.headers.get("sec-fetch-site") in {"same-origin", "none"}
+
+
+def remember(response: Response, token: str, *, expires_at: datetime, now: datetime, https: bool) -> None:
+    """Give the browser its session: HttpOnly (no script reads it), SameSite=Lax, Secure under TLS."""
+    seconds = max(0, int((expires_at - now).total_seconds()))
+    response.set_cookie(COOKIE, token, max_age=seconds, path="/", secure=https, httponly=True, samesite="lax")
+
+
+def forget(response: Response) -> None:
+    """Take the session away from the browser."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")

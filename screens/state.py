@@ -1,0 +1,162 @@
+"""What a browser tab knows between two runs, and how it reaches the inbox.
+
+`use` is called once by the shell with a factory of the composed `Inbox`; screens then take it with `inbox()`. The
+working state of a tab is one typed object, `Tab`, kept in Streamlit's session state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import cast
+
+import streamlit as st
+
+from inbox.service import Inbox
+from inbox.views import Card, CurrentUser, Done, Filters, SearchProblem, View
+from screens import i18n
+from screens.gate import COOKIE
+
+InboxFactory = Callable[[], Inbox]
+_KEY = "klankbord_tab"
+
+
+def _no_inbox() -> Inbox:
+    msg = "screens.state.use(...) was not called: start with `klankbord dashboard`, or `streamlit run dashboard.py`"
+    raise RuntimeError(msg)
+
+
+_factory: InboxFactory = _no_inbox
+
+
+def use(factory: InboxFactory) -> None:
+    """Say how the inbox is made. It is made once per process, at the first use."""
+    global _factory  # noqa: PLW0603 - the one seam through which the shell hands the composed inbox in
+    _factory = factory
+    inbox.cache_clear()
+
+
+@cache
+def inbox() -> Inbox:
+    """The inbox of this process.
+
+    Raises:
+        RuntimeError: `use` was not called.
+    """
+    return _factory()
+
+
+def utc_now() -> datetime:
+    """The wall clock, aware UTC. What is late is decided by `inbox`; screens only say how long ago."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Step:
+    """The last step, shown with its undo until the ten seconds are over."""
+
+    done: Done
+    text: str
+    was_selected: int | None
+
+
+@dataclass(slots=True)
+class Notice:
+    """A sentence the agent must read: `tone` is info, warning or error."""
+
+    tone: str
+    text: str
+
+
+@dataclass(slots=True)
+class Tab:
+    """The working state of one browser tab.
+
+    Attributes:
+        cards: the rows shown, in the order they were loaded; rows do not move by themselves.
+        gone: shown rows that left the view because of somebody else.
+        rev: grows when the server moves the selection, so that the list follows it.
+        scope: grows when the list shows something else (view, filter, search), so that it scrolls to the top.
+        stale: the next run of the list reads it anew instead of merging.
+        baseline: badge of the view when the list was read, to say how many came since.
+        composed: nonce of the last text that was kept, so that the composer may clear it.
+        earlier: how many messages of a thread are read.
+        more: the reader came near the end; the next run of the list reads one page more.
+        fresh: how many came since the list was read.
+        open_detail: on a phone, show the detail at once (deep link).
+    """
+
+    view: View = View.NEW
+    filters: Filters = field(default_factory=Filters)
+    cards: list[Card] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+    next_cursor: str | None = None
+    problem: SearchProblem | None = None
+    selected: int | None = None
+    rev: int = 0
+    scope: int = 0
+    stale: bool = True
+    baseline: int = 0
+    step: Step | None = None
+    notice: Notice | None = None
+    composed: str = ""
+    open_detail: bool = False
+    signed_out: bool = False
+    earlier: int = 200
+    more: bool = False
+    fresh: int = 0
+
+    def select(self, conversation_id: int | None) -> None:
+        """Move the selection from the server's side."""
+        self.selected = conversation_id
+        self.rev += 1
+        self.earlier = 200
+
+    def card(self, conversation_id: int | None) -> Card | None:
+        """The shown row of a conversation."""
+        return next((card for card in self.cards if card.id == conversation_id), None)
+
+    def after(self, conversation_id: int) -> int | None:
+        """Which row comes after this one has left: the next, else the one before, else none."""
+        ids = [card.id for card in self.cards]
+        if conversation_id not in ids:
+            return ids[0] if ids else None
+        at = ids.index(conversation_id)
+        following = [one for one in ids[at + 1 :] + ids[:at][::-1] if one not in self.gone]
+        return following[0] if following else None
+
+
+def tab() -> Tab:
+    """The working state of this tab, made at its first run."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = Tab()
+    return cast("Tab", st.session_state[_KEY])
+
+
+def token() -> str:
+    """The session token of this browser, as its websocket brought it along; empty when there is none."""
+    return str(st.context.cookies.get(COOKIE, ""))
+
+
+def enter() -> CurrentUser:
+    """Begin a run of a page or fragment: who is signed in, in that person's language and time zone.
+
+    Raises:
+        inbox.errors.NotSignedIn: signed out, here or elsewhere.
+    """
+    speak(str(st.session_state.get("klankbord_language") or _browser_language()))
+    user = inbox().current_user(token())
+    speak(user.language or str(st.session_state.get("klankbord_language") or _browser_language()))
+    return user
+
+
+def speak(language: str) -> None:
+    """Use a language for the rest of this run, and remember it for the next one in this tab."""
+    st.session_state["klankbord_language"] = language
+    i18n.choose(language, st.context.timezone or "UTC")
+
+
+def _browser_language() -> str:
+    return i18n.from_accept_language(st.context.locale or "en")
