@@ -56,7 +56,7 @@ def load(name: str) -> type[Connector[Any]]:
     point = found[0]
     try:
         made = point.load()
-    except Exception as error:  # noqa: BLE001 -- a plug-in may fail in any way while it is imported; the person needs its name
+    except Exception as error:  # a plug-in may fail in any way while it is imported; the person needs its name
         msg = f"the connector {name!r} of {_package(point)} cannot be imported ({type(error).__name__}: {error})"
         raise ConnectorNotUsable(msg) from error
     _check(made, point)
