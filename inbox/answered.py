@@ -72,7 +72,7 @@ def step_of(
 ) -> steps.Step:
     """The step that records an answer: nothing is unanswered any more, and how long it took."""
     first = not moves.answered_in_cycle(conn, row)
-    since = row.cycle_started_at if first else row.unanswered_since
+    since = moves.started(row) if first else row.unanswered_since
     timed = since is not None and since <= at
     calendar = promise_for(desk.settings, row.team_id).calendar
     outbound = {"unanswered_since": None, "last_outbound_at": max(at, row.last_outbound_at or at)}

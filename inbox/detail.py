@@ -27,6 +27,7 @@ from inbox.views import (
 )
 from store import contacts, thread
 from store.cards import ConversationRow, conversation_by_id
+from store.commit.merging import find_merged
 
 _EVENTS = 200
 _HISTORY = 20
@@ -42,9 +43,7 @@ def detail(desk: Desk, user: CurrentUser, conversation_id: int, *, search: str =
     now = desk.clock()
     marker = _marker(desk, search)
     with desk.store.read() as conn:
-        row = conversation_by_id(conn, conversation_id)
-        if row is None:
-            raise NotFound(what="conversation", key=conversation_id)
+        row = _found(conn, conversation_id)
         page = thread.mentions_of(conn, row.id, limit=limit)
         events = thread.events_of(conn, steps.CONVERSATION, str(row.id), limit=_EVENTS)
         notes = thread.notes_of(conn, row.id)
@@ -87,11 +86,20 @@ def earlier_messages(
     """
     marker = _marker(desk, search)
     with desk.store.read() as conn:
-        row = conversation_by_id(conn, conversation_id)
-        if row is None:
-            raise NotFound(what="conversation", key=conversation_id)
+        row = _found(conn, conversation_id)
         page = thread.mentions_of(conn, row.id, limit=limit, before=(before.sort_at, before.id))
         return _messages(conn, page.rows, row, marker)
+
+
+def _found(conn: Connection, conversation_id: int) -> ConversationRow:
+    """The conversation, or the one it was joined to: old links go on working."""
+    row = conversation_by_id(conn, conversation_id)
+    if row is None:
+        merged = find_merged(conn, conversation_id)
+        row = None if merged is None else conversation_by_id(conn, merged)
+    if row is None:
+        raise NotFound(what="conversation", key=conversation_id)
+    return row
 
 
 def _marker(desk: Desk, search: str) -> searching.Marker:

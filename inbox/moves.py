@@ -62,15 +62,19 @@ def move(
         return steps.write(desk, conn, row, steps.Doer.person(user), step, now=now)
 
 
+def started(row: Row[Any]) -> datetime:
+    """When the customer first wrote in the running cycle. Promises run from when we saw it, figures from here."""
+    begun: datetime = row.cycle_started_at
+    return min(begun, row.first_inbound_at or begun) if row.cycle == 1 else begun
+
+
 def durations(desk: Desk, row: Row[Any], decision: Decision, now: datetime) -> dict[str, Any]:
     """How long the cycle took, wall clock and business time, when the move ends it."""
     if decision.after is not Status.RESOLVED:
         return {}
     calendar = promise_for(desk.settings, row.team_id).calendar
-    return {
-        "wall_s": max(0.0, (now - row.cycle_started_at).total_seconds()),
-        "business_s": calendar.between(row.cycle_started_at, now),
-    }
+    since = started(row)
+    return {"wall_s": max(0.0, (now - since).total_seconds()), "business_s": calendar.between(since, now)}
 
 
 def snooze(desk: Desk, user: CurrentUser, conversation_id: int, *, until: datetime, version: int | None = None) -> Done:

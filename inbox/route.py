@@ -20,16 +20,18 @@ from sqlalchemy import Connection, Row, select
 from inbox import answered, moves, steps
 from inbox.desk import Desk
 from inbox.settings import InboxSettings
-from inbox.states import CLOSED_STATES, Inbound, Status, on_inbound
+from inbox.states import CLOSED_STATES, OPEN_STATES, By, Decision, Inbound, Status, decide, on_inbound
 from inbox.teams import default_team
 from store import waiting
 from store.commit.deciding import OLD
+from store.commit.merging import MERGED
 from store.engine import Store
 from store.schema import author, conversation, event, mention, user_account
 from understanding.thanks import is_mere_thanks
 
 _PER_TRANSACTION = 25
 _MESSAGES_LOOKED_AT = 50
+_EVENTS_LOOKED_AT = 50
 _CLOSING = frozenset({"resolved", "ignored", "archived"})
 
 
@@ -60,16 +62,24 @@ def _route(desk: Desk, conn: Connection, conversation_id: int, now: datetime) ->
     ).first()
     if row is None:
         return
-    latest = next(iter(steps.events_of(conn, row.id, limit=1)), None)
-    seen = (latest.after or {}) if latest is not None else {}
-    settle: dict[str, Any] = {"routing_pending": False}
+    events = steps.events_of(conn, row.id, limit=_EVENTS_LOOKED_AT)
+    seen = next((one.after for one in events if "n_inbound" in (one.after or {})), None)
     if not _was_routed(conn, row.id):
         row = _first_time(desk, conn, row, now)
-    row = _answers(desk, conn, row, row.n_outbound - seen.get("n_outbound", 0), now)
-    row = _messages(desk, conn, row, row.n_inbound - seen.get("n_inbound", 0), now, first=latest is None)
+    counted = seen or {"n_inbound": 0, "n_outbound": 0}
+    row = _answers(desk, conn, row, row.n_outbound - counted["n_outbound"], now)
+    news = _News(
+        n=row.n_inbound - counted["n_inbound"],
+        first=seen is None,
+        closed_at=_closed_at(row, events),
+        brought_work=_merged_open(events),
+    )
+    row = _messages(desk, conn, row, news, now)
     # A later message of the customer can move the due time without being a step of its own.
-    settle["sla_due_at"] = steps.after_move(desk, row, {})["sla_due_at"]
-    conn.execute(conversation.update().where(conversation.c.id == row.id).values(**settle))
+    due_at = steps.after_move(desk, row, {})["sla_due_at"]
+    conn.execute(
+        conversation.update().where(conversation.c.id == row.id).values(routing_pending=False, sla_due_at=due_at)
+    )
 
 
 def _first_time(desk: Desk, conn: Connection, row: Row[Any], now: datetime) -> Row[Any]:
@@ -98,23 +108,27 @@ def _answers(desk: Desk, conn: Connection, row: Row[Any], n_new: int, now: datet
     return row
 
 
-def _messages(desk: Desk, conn: Connection, row: Row[Any], n_new: int, now: datetime, *, first: bool) -> Row[Any]:
+def _messages(desk: Desk, conn: Connection, row: Row[Any], news: _News, now: datetime) -> Row[Any]:
     """Open again what the customer wrote in."""
     status = Status(row.status)
-    if n_new <= 0 or (first and status is not Status.ARCHIVED):
-        return row
-    messages = _newest(conn, row.id, "inbound", n_new)
+    found = [] if news.n <= 0 else _newest(conn, row.id, "inbound", news.n)
     if status in CLOSED_STATES:
-        messages = [message for message in messages if message.fresh]
-    read = [Inbound(message.sort_at, is_mere_thanks(message.text, message.lang)) for message in messages]
-    decision = on_inbound(row.status, closed_at=_closed_at(conn, row), messages=read)
+        found = [message for message in found if message.fresh]
+    read = [Inbound(message.sort_at, is_mere_thanks(message.text, message.lang)) for message in found]
+    if news.brought_work and status in CLOSED_STATES:
+        # What nobody had handled yet came along in a merge; it is work, whatever it says.
+        decision: Decision | None = decide(status, Status.OPEN, By.SOURCE)
+    elif news.first and status is not Status.ARCHIVED:
+        return row
+    else:
+        decision = on_inbound(row.status, closed_at=news.closed_at, messages=read)
     if decision is None:
         if not read or status not in CLOSED_STATES:
             return row
         steps.write(desk, conn, row, steps.SOURCE, steps.Step("thanked", {"unanswered_since": None}), now=now)
         return steps.load(conn, row.id)
     changes = moves.changes_of(decision, row, now=now, user_id=None)
-    said = min(message.at for message in read)
+    said = min((message.at for message in read), default=now)
     changes["unanswered_since"] = row.unanswered_since or said
     if decision.new_cycle:
         changes["cycle_started_at"] = said
@@ -157,6 +171,16 @@ def _newest(conn: Connection, conversation_id: int, direction: str, n: int) -> l
 
 
 @dataclass(frozen=True, slots=True)
+class _News:
+    """What is new of the customer: how many messages, since when it is closed, and what merges brought along."""
+
+    n: int
+    first: bool
+    closed_at: datetime | None
+    brought_work: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """A mention as routing looks at it. `fresh`: found soon enough after it was said to be work."""
 
@@ -177,16 +201,21 @@ def _was_routed(conn: Connection, conversation_id: int) -> bool:
     return conn.execute(wanted.limit(1)).first() is not None
 
 
-def _closed_at(conn: Connection, row: Row[Any]) -> datetime | None:
+def _closed_at(row: Row[Any], events: Sequence[Row[Any]]) -> datetime | None:
     """When it was closed by hand or rule; None for what was archived when it came in."""
+    closings: list[datetime] = [one.at for one in events if one.action in _CLOSING]
     resolved_at: datetime | None = row.resolved_at
-    if resolved_at is not None:
-        return resolved_at
-    for one in steps.events_of(conn, row.id, limit=_MESSAGES_LOOKED_AT):
-        if one.action in _CLOSING:
-            closed_at: datetime = one.at
-            return closed_at
-    return None
+    return resolved_at or next(iter(closings), None)
+
+
+def _merged_open(events: Sequence[Row[Any]]) -> bool:
+    """Whether open work was merged into the conversation since its last step."""
+    for one in events:
+        if "n_inbound" in (one.after or {}):
+            return False
+        if one.action == MERGED and (one.before or {}).get("status") in OPEN_STATES:
+            return True
+    return False
 
 
 def _available(conn: Connection, user_id: int | None) -> bool:

@@ -54,6 +54,7 @@ _SENTENCES = {
     "why": "{who} set the reason for contact to {contact}.",
     "tagged": "{who} added the tag {tag}.",
     "untagged": "{who} removed the tag {tag}.",
+    "merged": "Another conversation turned out to be the same one and was joined to it.",
     "noted": "{who} wrote a note.",
     "undone": "{who} took a step back: {step}.",
 }
