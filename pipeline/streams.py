@@ -139,10 +139,11 @@ class _Cutter:
         try:
             while True:
                 coming = coming or asyncio.create_task(_next(signs))
-                wake = min(heard + self._request.idle_seconds, deadline or math.inf)
+                silent_at = heard + self._request.idle_seconds
+                wake = min(silent_at, deadline or math.inf)
                 done, _ = await asyncio.wait({coming}, timeout=max(wake - loop.time(), 0.0))
                 if not done:
-                    if deadline is None:
+                    if wake == silent_at:
                         raise TimeoutError
                     deadline = None
                     yield self._batch(self._heard or self._clock())

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -13,6 +15,9 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 RawHandler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Serve = Callable[[Handler], Awaitable[int]]
+ServeRaw = Callable[[RawHandler], Awaitable[int]]
+MakeClient = Callable[..., PoliteClient]
 
 
 class Time:
@@ -36,7 +41,7 @@ def time() -> Time:
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[int]]]:
+async def serve() -> AsyncIterator[Serve]:
     """Start an HTTP server on loopback for a handler; gives its port."""
     runners: list[web.AppRunner] = []
 
@@ -54,18 +59,20 @@ async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[int]]]:
         await runner.cleanup()
 
 
-@pytest.fixture
-async def serve_raw() -> AsyncIterator[Callable[[RawHandler], Awaitable[int]]]:
-    """Start a TCP server on loopback that says whatever the test wants; gives its port."""
+@asynccontextmanager
+async def _talking(*, after_head: bool) -> AsyncIterator[ServeRaw]:
+    """Start TCP servers on loopback that say whatever the test wants."""
     servers: list[asyncio.Server] = []
-    tasks: set[asyncio.Task[None]] = set()
+    tasks: set[asyncio.Task[Any]] = set()
 
     async def start(handler: RawHandler) -> int:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             task = asyncio.current_task()
+            assert task is not None
             tasks.add(task)
             try:
-                await reader.readuntil(b"\r\n\r\n")
+                if after_head:
+                    await reader.readuntil(b"\r\n\r\n")
                 await handler(reader, writer)
             except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 pass
@@ -82,6 +89,20 @@ async def serve_raw() -> AsyncIterator[Callable[[RawHandler], Awaitable[int]]]:
         task.cancel()
     for server in servers:
         server.close()
+
+
+@pytest.fixture
+async def serve_raw() -> AsyncIterator[ServeRaw]:
+    """A server that has read the head of an HTTP request; gives its port."""
+    async with _talking(after_head=True) as start:
+        yield start
+
+
+@pytest.fixture
+async def serve_line() -> AsyncIterator[ServeRaw]:
+    """A server that speaks first, as mail servers do; gives its port."""
+    async with _talking(after_head=False) as start:
+        yield start
 
 
 NAMES = {
@@ -102,7 +123,7 @@ async def resolve(host: str, port: int) -> list[str]:
 
 
 @pytest.fixture
-async def make_client(time: Time) -> AsyncIterator[Callable[..., PoliteClient]]:
+async def make_client(time: Time) -> AsyncIterator[MakeClient]:
     """Make clients that may reach loopback under the suite's names."""
     clients: list[PoliteClient] = []
 

@@ -4,13 +4,14 @@ import ctypes
 import os
 import sys
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from connectors.contract import Connector, Options, Page
+from connectors.contract import Connector, Options, Page, Task
 from connectors.errors import AuthDead, ConnectorError, FormatChanged, RateLimited, Transient
 from connectors.items import Item, Kind
-from connectors.requests import HttpRequest
+from connectors.requests import HttpRequest, Response
 
 
 class How(Options):
@@ -20,7 +21,7 @@ class How(Options):
 class OddError(FormatChanged):
     """A third party's error with an attribute of its own."""
 
-    def __init__(self, message, *, row=0):
+    def __init__(self, message: str, *, row: int = 0) -> None:
         super().__init__(message)
         self.row = row
 
@@ -28,17 +29,21 @@ class OddError(FormatChanged):
 class StubbornError(Transient):
     """A third party's error that cannot be pickled back."""
 
-    def __init__(self, first, second):
+    def __init__(self, first: str, second: str) -> None:
         super().__init__(f"{first} {second}")
 
 
-def _eat_memory():
+def _eat_memory() -> Any:
     return len(bytearray(8_000_000_000))
 
 
-def _call_the_system():
+def _dig() -> Any:
+    return _dig()
+
+
+def _call_the_system() -> Any:
     class Evil:
-        def __reduce__(self):
+        def __reduce__(self) -> Any:
             return (os.system, ("echo",))
 
     return Page(state={"x": Evil()})
@@ -59,11 +64,11 @@ WAYS = {
     "segfault": lambda: ctypes.string_at(0),
     "exit": lambda: os._exit(3),
     "memory": _eat_memory,
-    "deep": lambda: (lambda f: f(f))(lambda f: f(f)),
+    "deep": _dig,
     "lambda": lambda: Page(state={"x": lambda: None}),
     "system": _call_the_system,
     "not a page": lambda: {"items": []},
-    "print": lambda: print("noise", flush=True) or (os.write(1, b"noise") and Page()),
+    "print": lambda: sys.stdout.write("noise") and os.write(1, b"noise") and Page(),
     "exception": lambda: {}["missing"],
     "system exit": lambda: sys.exit("bye"),
 }
@@ -74,13 +79,16 @@ class Misbehaving(Connector[How]):
     platform: ClassVar[str] = "misbehaving"
     options_type = How
 
-    def queries(self, terms):
+    def queries(self, terms: Sequence[str]) -> Any:
+        del terms
         return []
 
-    def plan(self, task):
+    def plan(self, task: Task) -> Any:
+        del task
         return HttpRequest("https://h.example/")
 
-    def parse(self, task, response):
+    def parse(self, task: Task, response: Response) -> Any:
+        del task, response
         way = self.options.how
         errors: dict[str, ConnectorError] = {
             "limited": RateLimited("wait", until=datetime(2026, 1, 2, tzinfo=UTC), whole_host=False),
@@ -90,7 +98,7 @@ class Misbehaving(Connector[How]):
             "secret": Transient("x"),
         }
         if way == "stubborn":
-            raise StubbornError("cannot", "travel")
+            raise StubbornError(*("cannot", "travel"))
         if way == "pid":
             return Page(state={"pid": os.getpid(), "environment": sorted(os.environ)})
         if way in errors:

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -13,11 +14,11 @@ from connectors.errors import BadRequest, Forbidden, FormatChanged, RateLimited,
 from connectors.requests import HttpRequest
 from pipeline.http import validator_of, validator_url
 from store.records import ValidatorRecord
-from tests.manners.conftest import NOW
+from tests.manners.conftest import NOW, MakeClient, Serve, ServeRaw, Time
 
 
-async def test_an_answer_of_any_status_reaches_the_connector(serve, make_client):
-    async def handler(request):
+async def test_an_answer_of_any_status_reaches_the_connector(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         return web.Response(status=int(request.path[1:]), text="body")
 
     port = await serve(handler)
@@ -27,10 +28,10 @@ async def test_an_answer_of_any_status_reaches_the_connector(serve, make_client)
         assert (answer.status, answer.body, answer.received_at) == (status, b"body", NOW)
 
 
-async def test_it_names_itself_and_asks_for_compression(serve, make_client):
+async def test_it_names_itself_and_asks_for_compression(serve: Serve, make_client: MakeClient) -> None:
     seen = {}
 
-    async def handler(request):
+    async def handler(request: web.Request) -> web.StreamResponse:
         seen.update(request.headers)
         return web.Response(text="ok")
 
@@ -41,8 +42,8 @@ async def test_it_names_itself_and_asks_for_compression(serve, make_client):
     assert seen["Host"] == f"one.test:{port}"
 
 
-async def test_parameters_keep_their_order_and_repeats(serve, make_client):
-    async def handler(request):
+async def test_parameters_keep_their_order_and_repeats(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         return web.Response(text=request.raw_path)
 
     port = await serve(handler)
@@ -50,8 +51,8 @@ async def test_parameters_keep_their_order_and_repeats(serve, make_client):
     assert (await make_client().fetch(request)).body == b"/a?x=1&t=b+c&t=%C3%A9&a=%26"
 
 
-async def test_json_is_sent_as_json(serve, make_client):
-    async def handler(request):
+async def test_json_is_sent_as_json(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         return web.json_response({"got": await request.json(), "type": request.content_type})
 
     port = await serve(handler)
@@ -62,8 +63,8 @@ async def test_json_is_sent_as_json(serve, make_client):
 # --- unchanged answers ------------------------------------------------------------------------------------------
 
 
-async def test_a_304_is_unchanged_and_weak_etags_go_back_verbatim(serve, make_client):
-    async def handler(request):
+async def test_a_304_is_unchanged_and_weak_etags_go_back_verbatim(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         if request.headers.get("If-None-Match") == 'W/"a-1"':
             assert request.headers["If-Modified-Since"] == "Sun, 22 Nov 2026 10:00:00 GMT"
             return web.Response(status=304)
@@ -82,8 +83,10 @@ async def test_a_304_is_unchanged_and_weak_etags_go_back_verbatim(serve, make_cl
     assert validator_of(second, known) == known
 
 
-async def test_the_same_body_is_unchanged_even_when_the_server_ignores_conditions(serve, make_client):
-    async def handler(request):
+async def test_the_same_body_is_unchanged_even_when_the_server_ignores_conditions(
+    serve: Serve, make_client: MakeClient
+) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         return web.Response(text="same", headers={"ETag": request.query.get("v", "")})
 
     port = await serve(handler)
@@ -95,8 +98,8 @@ async def test_the_same_body_is_unchanged_even_when_the_server_ignores_condition
     assert (plain.unchanged, plain.body) == (False, b"same")
 
 
-async def test_validators_of_a_server_that_says_expires_0_are_left_out(serve, make_client):
-    async def handler(request):
+async def test_validators_of_a_server_that_says_expires_0_are_left_out(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         assert "If-None-Match" not in request.headers
         return web.Response(text="same", headers={"ETag": '"x"', "Expires": "0"})
 
@@ -107,8 +110,8 @@ async def test_validators_of_a_server_that_says_expires_0_are_left_out(serve, ma
     assert (await make_client().fetch(request, validator=known)).unchanged
 
 
-async def test_an_error_answer_keeps_the_old_validators(serve, make_client):
-    async def handler(_):
+async def test_an_error_answer_keeps_the_old_validators(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(status=500, headers={"ETag": '"error page"'})
 
     port = await serve(handler)
@@ -117,8 +120,8 @@ async def test_an_error_answer_keeps_the_old_validators(serve, make_client):
     assert validator_of(answer, old) is old
 
 
-async def test_a_304_nobody_asked_for_is_trouble(serve, make_client):
-    async def handler(_):
+async def test_a_304_nobody_asked_for_is_trouble(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(status=304)
 
     port = await serve(handler)
@@ -126,7 +129,7 @@ async def test_a_304_nobody_asked_for_is_trouble(serve, make_client):
         await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/", conditional=True))
 
 
-def test_validators_of_two_secret_urls_are_kept_apart_without_the_secrets():
+def test_validators_of_two_secret_urls_are_kept_apart_without_the_secrets() -> None:
     first = validator_url(HttpRequest("https://api.example/x", params=(("key", "abcdef1"),)))
     second = validator_url(HttpRequest("https://api.example/x", params=(("key", "abcdef2"),)))
     assert first != second
@@ -140,8 +143,10 @@ def test_validators_of_two_secret_urls_are_kept_apart_without_the_secrets():
     ("path", "remembered"),
     [("301", True), ("308", True), ("302", False), ("303", False), ("307", False), ("301-then-302", False)],
 )
-async def test_only_permanent_redirects_are_remembered(serve, make_client, path, remembered):
-    async def handler(request):
+async def test_only_permanent_redirects_are_remembered(
+    serve: Serve, make_client: MakeClient, path: str, remembered: bool
+) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         codes = request.path[1:].split("-then-")
         if codes[0].isdigit():
             target = "/" + ("-then-".join(codes[1:]) or "end")
@@ -154,10 +159,10 @@ async def test_only_permanent_redirects_are_remembered(serve, make_client, path,
     assert (answer.body, answer.url, answer.moved_to) == (b"here", end, end if remembered else None)
 
 
-async def test_a_circle_of_redirects_ends(serve, make_client, time):
+async def test_a_circle_of_redirects_ends(serve: Serve, make_client: MakeClient) -> None:
     asked = []
 
-    async def handler(request):
+    async def handler(request: web.Request) -> web.StreamResponse:
         asked.append(request.path)
         return web.Response(status=302, headers={"Location": "/round"})
 
@@ -185,8 +190,10 @@ async def test_a_circle_of_redirects_ends(serve, make_client, time):
         "gopher://one.test:70/",
     ],
 )
-async def test_a_redirect_to_where_we_do_not_go_is_refused(serve, make_client, location):
-    async def handler(_):
+async def test_a_redirect_to_where_we_do_not_go_is_refused(
+    serve: Serve, make_client: MakeClient, location: str
+) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": location})
 
     port = await serve(handler)
@@ -195,16 +202,16 @@ async def test_a_redirect_to_where_we_do_not_go_is_refused(serve, make_client, l
     assert "could not be read" not in str(refused.value)
 
 
-async def test_credentials_stay_with_the_host_they_are_for(serve, make_client):
+async def test_credentials_stay_with_the_host_they_are_for(serve: Serve, make_client: MakeClient) -> None:
     seen = []
 
-    async def other(request):
+    async def other(request: web.Request) -> web.StreamResponse:
         seen.append(dict(request.headers))
         return web.Response(text="other")
 
     other_port = await serve(other)
 
-    async def first(request):
+    async def first(request: web.Request) -> web.StreamResponse:
         assert request.headers["Authorization"] == "Bearer s3cret-token"
         return web.Response(status=302, headers={"Location": f"http://two.test:{other_port}/", "Set-Cookie": "s=1"})
 
@@ -223,8 +230,8 @@ async def test_credentials_stay_with_the_host_they_are_for(serve, make_client):
     assert seen[0]["Accept"] == "text/html"
 
 
-async def test_credentials_travel_within_one_host(serve, make_client):
-    async def handler(request):
+async def test_credentials_travel_within_one_host(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         if request.path == "/":
             return web.Response(status=301, headers={"Location": "/new"})
         return web.Response(text=request.headers.get("Authorization", ""))
@@ -234,8 +241,8 @@ async def test_credentials_travel_within_one_host(serve, make_client):
     assert (await make_client().fetch(request)).body == b"Bearer abcdef"
 
 
-async def test_a_write_is_not_repeated_at_another_address(serve, make_client):
-    async def handler(_):
+async def test_a_write_is_not_repeated_at_another_address(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(status=308, headers={"Location": "/elsewhere"})
 
     port = await serve(handler)
@@ -243,8 +250,8 @@ async def test_a_write_is_not_repeated_at_another_address(serve, make_client):
         await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/", method="POST", safe_to_repeat=False))
 
 
-async def test_cookies_of_one_call_are_not_sent_with_the_next(serve, make_client):
-    async def handler(request):
+async def test_cookies_of_one_call_are_not_sent_with_the_next(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         return web.Response(text=request.headers.get("Cookie", "none"), headers={"Set-Cookie": "session=1; Path=/"})
 
     port = await serve(handler)
@@ -258,21 +265,21 @@ async def test_cookies_of_one_call_are_not_sent_with_the_next(serve, make_client
 # --- trouble on the way -----------------------------------------------------------------------------------------
 
 
-async def test_a_dead_host_is_tried_a_few_times_and_named(make_client, time):
+async def test_a_dead_host_is_tried_a_few_times_and_named(make_client: MakeClient, time: Time) -> None:
     with pytest.raises(Transient, match=r"http://127.0.0.1:1/ could not be read: no connection could be made"):
         await make_client().fetch(HttpRequest("http://127.0.0.1:1/"))
     assert time.slept == [0.5, 1.0]
 
 
-async def test_a_name_that_does_not_resolve_is_said_so(make_client):
-    with pytest.raises(Transient, match="nowhere.test does not resolve"):
+async def test_a_name_that_does_not_resolve_is_said_so(make_client: MakeClient) -> None:
+    with pytest.raises(Transient, match=r"nowhere\.test does not resolve"):
         await make_client().fetch(HttpRequest("http://nowhere.test/"))
 
 
-async def test_a_write_that_fails_is_not_repeated(serve_raw, make_client, time):
+async def test_a_write_that_fails_is_not_repeated(serve_raw: ServeRaw, make_client: MakeClient, time: Time) -> None:
     calls = []
 
-    async def handler(_, writer):
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         calls.append(1)
         writer.transport.abort()
 
@@ -282,10 +289,12 @@ async def test_a_write_that_fails_is_not_repeated(serve_raw, make_client, time):
     assert (len(calls), time.slept) == (1, [])
 
 
-async def test_server_trouble_that_passes_is_not_seen_by_the_connector(serve, make_client, time):
+async def test_server_trouble_that_passes_is_not_seen_by_the_connector(
+    serve: Serve, make_client: MakeClient, time: Time
+) -> None:
     calls = []
 
-    async def handler(_):
+    async def handler(_: Any) -> web.StreamResponse:
         calls.append(1)
         return web.Response(status=503 if len(calls) < 3 else 200, text="ok")
 
@@ -295,16 +304,16 @@ async def test_server_trouble_that_passes_is_not_seen_by_the_connector(serve, ma
     assert time.slept == [0.5, 1.0]
 
 
-async def test_lasting_server_trouble_reaches_the_connector(serve, make_client):
-    async def handler(_):
+async def test_lasting_server_trouble_reaches_the_connector(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(status=502, text="<html>proxy</html>")
 
     port = await serve(handler)
     assert (await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/"))).status == 502
 
 
-async def test_a_reset_in_the_middle_of_a_body_is_transient(serve_raw, make_client):
-    async def handler(_, writer):
+async def test_a_reset_in_the_middle_of_a_body_is_transient(serve_raw: ServeRaw, make_client: MakeClient) -> None:
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
         await writer.drain()
         writer.transport.abort()
@@ -314,8 +323,8 @@ async def test_a_reset_in_the_middle_of_a_body_is_transient(serve_raw, make_clie
         await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/"))
 
 
-async def test_a_body_shorter_than_announced_is_transient(serve_raw, make_client):
-    async def handler(_, writer):
+async def test_a_body_shorter_than_announced_is_transient(serve_raw: ServeRaw, make_client: MakeClient) -> None:
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\nConnection: close\r\n\r\nhalf")
         await writer.drain()
 
@@ -324,8 +333,8 @@ async def test_a_body_shorter_than_announced_is_transient(serve_raw, make_client
         await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/"))
 
 
-async def test_an_old_server_that_ends_by_closing_is_read(serve_raw, make_client):
-    async def handler(_, writer):
+async def test_an_old_server_that_ends_by_closing_is_read(serve_raw: ServeRaw, make_client: MakeClient) -> None:
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nold but whole")
         await writer.drain()
 
@@ -333,8 +342,8 @@ async def test_an_old_server_that_ends_by_closing_is_read(serve_raw, make_client
     assert (await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/"))).body == b"old but whole"
 
 
-async def test_headers_that_are_not_utf8_are_read(serve_raw, make_client):
-    async def handler(_, writer):
+async def test_headers_that_are_not_utf8_are_read(serve_raw: ServeRaw, make_client: MakeClient) -> None:
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nX-Place: Caf\xe9\r\nX-Twice: a\r\nX-Twice: b\r\nContent-Length: 2\r\n\r\nok")
         await writer.drain()
 
@@ -344,8 +353,8 @@ async def test_headers_that_are_not_utf8_are_read(serve_raw, make_client):
     assert answer.headers["x-place"].startswith("Caf")
 
 
-async def test_something_that_is_not_http_is_named(serve_raw, make_client):
-    async def handler(_, writer):
+async def test_something_that_is_not_http_is_named(serve_raw: ServeRaw, make_client: MakeClient) -> None:
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example ESMTP\r\n\r\n")
         await writer.drain()
 
@@ -354,8 +363,8 @@ async def test_something_that_is_not_http_is_named(serve_raw, make_client):
         await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/"))
 
 
-async def test_a_slow_drip_ends_at_the_total_limit(serve_raw, make_client, time):
-    async def handler(_, writer):
+async def test_a_slow_drip_ends_at_the_total_limit(serve_raw: ServeRaw, make_client: MakeClient, time: Time) -> None:
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
         while True:
             writer.write(b"x")
@@ -368,8 +377,8 @@ async def test_a_slow_drip_ends_at_the_total_limit(serve_raw, make_client, time)
     assert time.slept == []
 
 
-async def test_a_silent_server_ends_at_the_read_limit(serve_raw, make_client):
-    async def handler(_, __):
+async def test_a_silent_server_ends_at_the_read_limit(serve_raw: ServeRaw, make_client: MakeClient) -> None:
+    async def handler(_: Any, __: Any) -> None:
         await asyncio.sleep(5)
 
     port = await serve_raw(handler)
@@ -377,10 +386,10 @@ async def test_a_silent_server_ends_at_the_read_limit(serve_raw, make_client):
         await make_client(read_s=0.1, tries=1).fetch(HttpRequest(f"http://127.0.0.1:{port}/"))
 
 
-async def test_a_bomb_stops_at_the_cap(serve, make_client):
+async def test_a_bomb_stops_at_the_cap(serve: Serve, make_client: MakeClient) -> None:
     bomb = gzip.compress(bytes(50_000_000))
 
-    async def handler(_):
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
 
     port = await serve(handler)
@@ -388,8 +397,8 @@ async def test_a_bomb_stops_at_the_cap(serve, make_client):
         await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/", max_bytes=1_000_000))
 
 
-async def test_a_cut_off_gzip_is_transient(serve, make_client):
-    async def handler(_):
+async def test_a_cut_off_gzip_is_transient(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(body=gzip.compress(b"feed" * 1000)[:-20], headers={"Content-Encoding": "gzip"})
 
     port = await serve(handler)
@@ -397,8 +406,8 @@ async def test_a_cut_off_gzip_is_transient(serve, make_client):
         await make_client().fetch(HttpRequest(f"http://127.0.0.1:{port}/"))
 
 
-async def test_a_login_page_is_handed_over_as_it_is(serve, make_client):
-    async def handler(request):
+async def test_a_login_page_is_handed_over_as_it_is(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         if request.path == "/feed":
             return web.Response(status=302, headers={"Location": "/login"})
         return web.Response(text="<html>log in</html>", content_type="text/html")
@@ -409,7 +418,7 @@ async def test_a_login_page_is_handed_over_as_it_is(serve, make_client):
 
 
 @pytest.mark.parametrize("value", ["a\r\nX-Evil: 1", "café", "a\0"])
-async def test_a_header_that_cannot_be_sent_is_refused_without_showing_it(make_client, value):
+async def test_a_header_that_cannot_be_sent_is_refused_without_showing_it(make_client: MakeClient, value: str) -> None:
     with pytest.raises(BadRequest) as refused:
         await make_client().fetch(HttpRequest("http://one.test/", headers={"X-Token": value}))
     assert value not in str(refused.value)
@@ -419,10 +428,12 @@ async def test_a_header_that_cannot_be_sent_is_refused_without_showing_it(make_c
 
 
 @pytest.mark.parametrize("form", ["120", "Sun, 22 Nov 2026 12:02:00 GMT"])
-async def test_a_host_that_said_wait_is_not_asked_before(serve, make_client, time, form):
+async def test_a_host_that_said_wait_is_not_asked_before(
+    serve: Serve, make_client: MakeClient, time: Time, form: str
+) -> None:
     calls = []
 
-    async def handler(_):
+    async def handler(_: Any) -> web.StreamResponse:
         calls.append(1)
         return web.Response(status=429 if len(calls) == 1 else 200, headers={"Retry-After": form, "Date": ""})
 
@@ -438,10 +449,10 @@ async def test_a_host_that_said_wait_is_not_asked_before(serve, make_client, tim
     assert (await client.fetch(request)).status == 200
 
 
-async def test_a_short_wait_is_slept_out(serve, make_client, time):
+async def test_a_short_wait_is_slept_out(serve: Serve, make_client: MakeClient, time: Time) -> None:
     calls = []
 
-    async def handler(_):
+    async def handler(_: Any) -> web.StreamResponse:
         calls.append(1)
         return web.Response(status=429 if len(calls) == 1 else 200, headers={"Retry-After": "2"})
 
@@ -452,8 +463,8 @@ async def test_a_short_wait_is_slept_out(serve, make_client, time):
     assert time.slept == [2.0]
 
 
-async def test_one_login_that_ran_out_of_calls_does_not_stop_another(serve, make_client):
-    async def handler(request):
+async def test_one_login_that_ran_out_of_calls_does_not_stop_another(serve: Serve, make_client: MakeClient) -> None:
+    async def handler(request: web.Request) -> web.StreamResponse:
         left = "0" if request.headers["Authorization"] == "Bearer aaaaaa" else "9"
         return web.Response(headers={"X-RateLimit-Remaining": left, "X-RateLimit-Reset": "2026-11-22T12:04:00.248623Z"})
 
@@ -468,11 +479,11 @@ async def test_one_login_that_ran_out_of_calls_does_not_stop_another(serve, make
     await client.fetch(two)
 
 
-async def test_calls_to_one_host_are_few_at_once_and_other_hosts_go_on(serve, make_client):
+async def test_calls_to_one_host_are_few_at_once_and_other_hosts_go_on(serve: Serve, make_client: MakeClient) -> None:
     busy, most = 0, 0
     gate = asyncio.Event()
 
-    async def slow(_):
+    async def slow(_: Any) -> web.StreamResponse:
         nonlocal busy, most
         busy += 1
         most = max(most, busy)
@@ -480,7 +491,7 @@ async def test_calls_to_one_host_are_few_at_once_and_other_hosts_go_on(serve, ma
         busy -= 1
         return web.Response()
 
-    async def quick(_):
+    async def quick(_: Any) -> web.StreamResponse:
         return web.Response(text="quick")
 
     slow_port, quick_port = await serve(slow), await serve(quick)
@@ -495,10 +506,12 @@ async def test_calls_to_one_host_are_few_at_once_and_other_hosts_go_on(serve, ma
 # --- secrets ----------------------------------------------------------------------------------------------------
 
 
-async def test_no_secret_reaches_a_log_an_error_or_the_answers_url(serve, make_client, caplog):
+async def test_no_secret_reaches_a_log_an_error_or_the_answers_url(
+    serve: Serve, make_client: MakeClient, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
 
-    async def handler(request):
+    async def handler(request: web.Request) -> web.StreamResponse:
         return web.Response(
             status=302 if request.path == "/" else 200, headers={"Location": f"/b?{request.query_string}"}
         )

@@ -5,6 +5,7 @@ import os
 import sys
 import time as wall
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -25,16 +26,16 @@ def parser(how: str) -> Misbehaving:
 
 
 @pytest.fixture
-async def pool():
+async def pool() -> Any:
     async with ParseProcess(size=1, memory_bytes=1_500_000_000) as processes:
         yield processes
 
 
-async def test_a_page_comes_back_whole(pool):
+async def test_a_page_comes_back_whole(pool: ParseProcess) -> None:
     assert await pool.run(parser("well"), TASK, RESPONSE, 10) == WAYS["well"]()
 
 
-async def test_an_endless_parse_is_killed_in_its_limit_and_the_next_goes_on(pool):
+async def test_an_endless_parse_is_killed_in_its_limit_and_the_next_goes_on(pool: ParseProcess) -> None:
     pids = pool.pids()
     for how in ("forever", "sleep"):
         began = wall.monotonic()
@@ -45,7 +46,7 @@ async def test_an_endless_parse_is_killed_in_its_limit_and_the_next_goes_on(pool
     assert await pool.run(parser("well"), TASK, RESPONSE, 10)
 
 
-async def test_the_event_loop_goes_on_while_a_parse_hangs(pool):
+async def test_the_event_loop_goes_on_while_a_parse_hangs(pool: ParseProcess) -> None:
     hanging = asyncio.create_task(pool.run(parser("forever"), TASK, RESPONSE, 0.5))
     longest, last = 0.0, wall.monotonic()
     while not hanging.done():
@@ -69,17 +70,17 @@ async def test_the_event_loop_goes_on_while_a_parse_hangs(pool):
         ("exception", r"failed .KeyError: 'missing', parsers_that_misbehave.py:\d+"),
     ],
 )
-async def test_a_parser_that_goes_wrong_costs_one_answer_and_says_why(pool, how, said):
+async def test_a_parser_that_goes_wrong_costs_one_answer_and_says_why(pool: ParseProcess, how: str, said: str) -> None:
     with pytest.raises(FormatChanged, match=said):
         await pool.run(parser(how), TASK, RESPONSE, 10)
     assert await pool.run(parser("well"), TASK, RESPONSE, 10)
 
 
-async def test_what_a_parser_prints_does_not_disturb(pool):
+async def test_what_a_parser_prints_does_not_disturb(pool: ParseProcess) -> None:
     assert await pool.run(parser("print"), TASK, RESPONSE, 10)
 
 
-async def test_a_connectors_own_errors_arrive_as_they_were_raised(pool):
+async def test_a_connectors_own_errors_arrive_as_they_were_raised(pool: ParseProcess) -> None:
     with pytest.raises(RateLimited, match="wait") as limited:
         await pool.run(parser("limited"), TASK, RESPONSE, 10)
     assert (limited.value.until.isoformat(), limited.value.whole_host) == ("2026-01-02T00:00:00+00:00", False)
@@ -95,7 +96,7 @@ async def test_a_connectors_own_errors_arrive_as_they_were_raised(pool):
         await pool.run(parser("stubborn"), TASK, RESPONSE, 10)
 
 
-async def test_many_parses_reuse_one_process_and_leak_none(pool):
+async def test_many_parses_reuse_one_process_and_leak_none(pool: ParseProcess) -> None:
     page = await pool.run(parser("pid"), TASK, RESPONSE, 10)
     first = page.state["pid"]
     for _ in range(200):
@@ -104,20 +105,20 @@ async def test_many_parses_reuse_one_process_and_leak_none(pool):
     assert len(psutil.Process().children(recursive=True)) == len(pool.pids()) == 1
 
 
-async def test_a_child_is_replaced_after_so_many_parses():
+async def test_a_child_is_replaced_after_so_many_parses() -> None:
     async with ParseProcess(size=1, jobs_per_child=2) as pool:
         seen = [(await pool.run(parser("pid"), TASK, RESPONSE, 10)).state["pid"] for _ in range(5)]
         assert seen[0] == seen[1] != seen[2] == seen[3] != seen[4]
 
 
-async def test_a_child_holds_none_of_the_workers_secrets(pool, monkeypatch):
+async def test_a_child_holds_none_of_the_workers_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KLANKBORD_SECRET", "x")
     async with ParseProcess(size=1) as fresh:
         page = await fresh.run(parser("pid"), TASK, RESPONSE, 10)
     assert "KLANKBORD_SECRET" not in page.state["environment"]
 
 
-async def test_a_cancelled_parse_leaves_no_process_behind(pool):
+async def test_a_cancelled_parse_leaves_no_process_behind(pool: ParseProcess) -> None:
     hanging = asyncio.create_task(pool.run(parser("forever"), TASK, RESPONSE, 60))
     await asyncio.sleep(0.3)
     pids = pool.pids()
@@ -129,7 +130,7 @@ async def test_a_cancelled_parse_leaves_no_process_behind(pool):
     assert await pool.run(parser("well"), TASK, RESPONSE, 10)
 
 
-async def test_closing_ends_every_child_also_a_busy_one():
+async def test_closing_ends_every_child_also_a_busy_one() -> None:
     pool = ParseProcess(size=2)
     await pool.__aenter__()
     hanging = asyncio.create_task(pool.run(parser("forever"), TASK, RESPONSE, 60))
@@ -142,7 +143,7 @@ async def test_closing_ends_every_child_also_a_busy_one():
         await pool.run(parser("well"), TASK, RESPONSE, 10)
 
 
-async def test_a_child_ends_by_itself_when_the_worker_is_killed(tmp_path):
+async def test_a_child_ends_by_itself_when_the_worker_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "worker.py"
     script.write_text(
         "import asyncio, os\n"

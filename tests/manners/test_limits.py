@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -30,12 +31,12 @@ anything = st.one_of(st.text(max_size=40), st.integers().map(str), st.floats().m
     [("0", 0), ("120", 120), (" 7 ", 7), ("1.5", 1.5), ("Sun, 22 Nov 2026 12:01:00 GMT", 60), ("999999999", 86_400),
      ("Sun, 22 Nov 2026 11:00:00 GMT", 0), ("Sunday, 22-Nov-26 12:01:00 GMT", 60)],
 )  # fmt: skip
-def test_retry_after_is_read_in_both_forms(value, seconds):
+def test_retry_after_is_read_in_both_forms(value: str, seconds: float) -> None:
     assert read_retry_after(value, NOW) == NOW + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("value", ["", "soon", "-5", "nan", "inf", "12 seconds"])
-def test_a_retry_after_that_says_nothing_is_left_out(value):
+def test_a_retry_after_that_says_nothing_is_left_out(value: str) -> None:
     assert read_retry_after(value, NOW) is None
 
 
@@ -44,18 +45,18 @@ def test_a_retry_after_that_says_nothing_is_left_out(value):
     ["60", "60.0", str(EPOCH + 60), str((EPOCH + 60) * 1000), "2026-11-22T12:01:00Z", "2026-11-22T12:01:00.000000Z",
      "2026-11-22T13:01:00+01:00", "2026-11-22T12:01:00", "Sun, 22 Nov 2026 12:01:00 GMT"],
 )  # fmt: skip
-def test_a_reset_is_read_in_every_spelling(value):
+def test_a_reset_is_read_in_every_spelling(value: str) -> None:
     assert read_reset(value, NOW) == NOW + timedelta(seconds=60)
 
 
 @given(anything, instants)
-def test_whatever_a_host_writes_the_wait_is_bounded_and_never_in_the_past(value, now):
+def test_whatever_a_host_writes_the_wait_is_bounded_and_never_in_the_past(value: str, now: datetime) -> None:
     for until in (read_retry_after(value, now), read_reset(value, now)):
         assert until is None or (now <= until <= now + LONGEST and until.tzinfo is not None)
 
 
 @given(st.integers(0, 86_400), instants)
-def test_all_spellings_of_one_instant_mean_the_same(seconds, now):
+def test_all_spellings_of_one_instant_mean_the_same(seconds: float, now: datetime) -> None:
     now = now.replace(microsecond=0)
     until = now + timedelta(seconds=seconds)
     spellings = [str(seconds), until.isoformat(), format_datetime(until, usegmt=True)]
@@ -69,7 +70,7 @@ NAMES = ["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "x-rate-li
 
 
 @given(st.sampled_from([200, 404, 429, 503]), st.dictionaries(st.sampled_from(NAMES), anything))
-def test_no_header_whatever_breaks_the_reading(status, headers):
+def test_no_header_whatever_breaks_the_reading(status: int, headers: dict[str, str]) -> None:
     pause = read_pause(status, headers, NOW)
     assert pause is None or NOW <= pause.until <= NOW + LONGEST
     if status == 429:
@@ -83,9 +84,11 @@ def test_no_header_whatever_breaks_the_reading(status, headers):
 @pytest.mark.parametrize(
     ("headers", "budget"),
     [
-        ({"x-ratelimit-limit": "300", "x-ratelimit-remaining": "299", "x-ratelimit-reset": "2026-11-22T12:05:00.0Z"}, (300, 299, 300)),
+        ({"x-ratelimit-limit": "300", "x-ratelimit-remaining": "299", "x-ratelimit-reset": "2026-11-22T12:05:00.0Z"},
+         (300, 299, 300)),
         ({"x-ratelimit-remaining": "598.0", "x-ratelimit-reset": "300"}, (None, 598, 300)),
-        ({"x-rate-limit-limit": "15", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(EPOCH + 300)}, (15, 0, 300)),
+        ({"x-rate-limit-limit": "15", "x-rate-limit-remaining": "0", "x-rate-limit-reset": str(EPOCH + 300)},
+         (15, 0, 300)),
         ({"ratelimit-limit": "3000", "ratelimit-remaining": "2999", "ratelimit-reset": str(EPOCH + 300),
           "ratelimit-policy": "3000;w=300"}, (3000, 2999, 300)),
         ({"ratelimit-limit": "100, 100;w=60", "ratelimit-remaining": "50", "ratelimit-reset": "50"}, (100, 50, 50)),
@@ -94,22 +97,22 @@ def test_no_header_whatever_breaks_the_reading(status, headers):
         ({"ratelimit": '"day";r=5000;t=9000, "minute";r=3;t=30'}, (None, 3, 30)),
     ],
 )  # fmt: skip
-def test_what_is_left_is_read_as_each_platform_spells_it(headers, budget):
+def test_what_is_left_is_read_as_each_platform_spells_it(headers: dict[str, str], budget: Any) -> None:
     limit, remaining, seconds = budget
     assert read_budget(headers, NOW) == Budget(limit, remaining, NOW + timedelta(seconds=seconds))
 
 
-def test_a_host_whose_clock_is_wrong_is_understood():
+def test_a_host_whose_clock_is_wrong_is_understood() -> None:
     headers = {"date": "Sun, 22 Nov 2026 11:00:00 GMT", "retry-after": "Sun, 22 Nov 2026 11:02:00 GMT"}
     assert clock_skew(headers, NOW) == timedelta(hours=1)
     assert read_pause(429, headers, NOW).until == NOW + timedelta(minutes=2)
 
 
-def test_a_429_without_a_time_pauses_a_minute():
+def test_a_429_without_a_time_pauses_a_minute() -> None:
     assert read_pause(429, {}, NOW).until == NOW + timedelta(seconds=60)
 
 
-def test_posting_too_often_does_not_stop_reading():
+def test_posting_too_often_does_not_stop_reading() -> None:
     book = LimitBook()
     book.note(Caller("h", "me", writes=True), 429, {"retry-after": "3600"}, NOW)
     assert book.wait_until(Caller("h", "me"), NOW) is None
@@ -121,7 +124,7 @@ def test_posting_too_often_does_not_stop_reading():
     [("ip_60_secs_limit", True, True), ("admin_api_key_rate_limit", True, True),
      ("user_api_key_limiter_60_secs", True, False), ("", False, False)],
 )  # fmt: skip
-def test_discourses_code_says_whom_a_limit_is_for(code, stops_reading, stops_others):
+def test_discourses_code_says_whom_a_limit_is_for(code: str, stops_reading: bool, stops_others: bool) -> None:
     book = LimitBook()
     headers = {"retry-after": "30"} | ({"discourse-rate-limit-error-code": code} if code else {})
     book.note(Caller("forum", "me", writes=True), 429, headers, NOW)
@@ -129,14 +132,14 @@ def test_discourses_code_says_whom_a_limit_is_for(code, stops_reading, stops_oth
     assert (book.wait_until(Caller("forum", "other"), NOW) is not None) is stops_others
 
 
-def test_a_maintenance_page_with_a_time_stops_everyone_at_that_host():
+def test_a_maintenance_page_with_a_time_stops_everyone_at_that_host() -> None:
     book = LimitBook()
     book.note(Caller("h", "me"), 503, {"retry-after": "600"}, NOW)
     assert book.wait_until(Caller("h", "other", writes=True), NOW) == NOW + timedelta(minutes=10)
     assert book.wait_until(Caller("elsewhere"), NOW) is None
 
 
-def test_calls_under_way_together_do_not_overdraw_what_is_left():
+def test_calls_under_way_together_do_not_overdraw_what_is_left() -> None:
     book = LimitBook()
     caller = Caller("h")
     book.note(caller, 200, {"x-ratelimit-remaining": "2", "x-ratelimit-reset": "60"}, NOW)

@@ -2,6 +2,7 @@
 
 import io
 import logging
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -26,7 +27,7 @@ PLAIN = "a GET to https://api.example/v1/posts?page=2 failed"
 
 
 @given(secrets, st.sampled_from([lambda s: s, lambda s: quote(s, safe=""), quote_plus, lambda s: repr(s)[1:-1]]))
-def test_a_registered_secret_is_never_shown_however_it_is_spelled(secret, spell):
+def test_a_registered_secret_is_never_shown_however_it_is_spelled(secret: str, spell: Callable[[str], str]) -> None:
     spelled = spell(secret.encode("utf-8", "replace").decode())
     secret = secret.encode("utf-8", "replace").decode()
     text = f"GET https://api.example/{spelled}/x?q={spelled}&y=1 HTTP/1.1, body {spelled!r}"
@@ -42,7 +43,7 @@ def test_a_registered_secret_is_never_shown_however_it_is_spelled(secret, spell)
     ),
     st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=4),
 )
-def test_a_credential_in_a_query_is_hidden_by_its_name(name, value):
+def test_a_credential_in_a_query_is_hidden_by_its_name(name: str, value: str) -> None:
     shown = redact_url(f"https://h.example/p?a=1&{name}={value}&b=2#f")
     assert shown == f"https://h.example/p?a=1&{name}={HIDDEN}&b=2#f"
 
@@ -50,11 +51,11 @@ def test_a_credential_in_a_query_is_hidden_by_its_name(name, value):
 @pytest.mark.parametrize(
     "name", ["page", "q", "query", "monkey", "since_id", "limit", "tag", "keyword", "author", "sort"]
 )
-def test_an_ordinary_parameter_stays(name):
+def test_an_ordinary_parameter_stays(name: str) -> None:
     assert not is_secret_name(name)
 
 
-def test_userinfo_and_headers_are_hidden():
+def test_userinfo_and_headers_are_hidden() -> None:
     shown = redact_text(
         "https://me:pw123456@h.example/ and Authorization: Bearer abc.def-123\r\nX-Api-Key: zzzz9999\r\nAccept: */*"
     )
@@ -64,17 +65,17 @@ def test_userinfo_and_headers_are_hidden():
     assert "Accept: */*" in shown
 
 
-def test_a_header_in_a_printed_mapping_is_hidden():
+def test_a_header_in_a_printed_mapping_is_hidden() -> None:
     shown = redact_text("headers={'authorization': 'Basic dXNlcjpwdw==', 'accept': 'x'}")
     assert "dXNlcjpwdw" not in shown
 
 
-def test_a_text_without_secrets_stays_as_it_is():
+def test_a_text_without_secrets_stays_as_it_is() -> None:
     assert redact_text(PLAIN, ["unrelated-secret"]) == PLAIN
 
 
 @pytest.mark.parametrize("name", NOISY_LOGGERS)
-def test_the_http_libraries_log_no_secrets_not_even_in_tracebacks(name):
+def test_the_http_libraries_log_no_secrets_not_even_in_tracebacks(name: str) -> None:
     install_log_redaction()
     install_log_redaction()
     KNOWN.add(["hidden-value-77"])
@@ -86,9 +87,9 @@ def test_the_http_libraries_log_no_secrets_not_even_in_tracebacks(name):
     before, logger.propagate = logger.propagate, False
     try:
         try:
-            raise ValueError("hidden-value-77")
+            int("hidden-value-77")
         except ValueError:
-            logger.error("GET %s", "https://h.example/?token=tok-12345&x=hidden-value-77", exc_info=True)
+            logger.exception("GET %s", "https://h.example/?token=tok-12345&x=hidden-value-77")
     finally:
         logger.removeHandler(handler)
         logger.propagate = before
@@ -97,7 +98,7 @@ def test_the_http_libraries_log_no_secrets_not_even_in_tracebacks(name):
     assert "tok-12345" not in stream.getvalue()
 
 
-def test_every_logger_the_libraries_made_is_covered():
+def test_every_logger_the_libraries_made_is_covered() -> None:
     import aiohttp.web
     import httpcore
     import httpx

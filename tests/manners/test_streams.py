@@ -1,7 +1,12 @@
 """Pushed events, cut into batches that claim no more than they know."""
 
 import asyncio
+import base64
+import hashlib
 import logging
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
 
 import pytest
 import websockets
@@ -9,48 +14,57 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import AuthDead, BadRequest, Forbidden, FormatChanged, Gone, RateLimited, Transient
+from connectors.errors import (
+    AuthDead,
+    BadRequest,
+    ConnectorError,
+    Forbidden,
+    FormatChanged,
+    Gone,
+    RateLimited,
+    Transient,
+)
 from connectors.requests import StreamEvent, StreamProtocol, StreamRequest
 from pipeline.http.guard import Guard
 from pipeline.sse import SseParser
 from pipeline.streams import Streams
-from tests.manners.conftest import NOW, resolve
+from tests.manners.conftest import NOW, Serve, ServeRaw, Time, resolve
 
 ALLOWED = frozenset({"127.0.0.1", "one.test"})
 
 
 @pytest.fixture
-def streams(time):
+def streams(time: Time) -> Any:
     return Streams(Guard(allow_private_hosts=ALLOWED, resolve=resolve), clock=time, max_event_bytes=5_000)
 
 
-async def read(streams, request, **more):
+async def read(streams: Streams, request: StreamRequest, **more: Any) -> Any:
     """Every batch of a connection, and the error it ended with."""
     found = []
     try:
         async for batch in streams.batches(request, **more):
-            found.append(batch)
+            found.append(batch)  # noqa: PERF401 - what came before the error counts
     except Exception as error:  # noqa: BLE001 - the tests look at it
         return found, error
     return found, None
 
 
-def sse(port, **more):
+def sse(port: int, **more: Any) -> Any:
     return StreamRequest(f"http://127.0.0.1:{port}/", StreamProtocol.SSE, **{"idle_seconds": 5.0, **more})
 
 
-def socket(port, **more):
+def socket(port: int, **more: Any) -> Any:
     return StreamRequest(f"ws://127.0.0.1:{port}/", StreamProtocol.WEBSOCKET, **{"idle_seconds": 5.0, **more})
 
 
-def events(batches):
+def events(batches: Any) -> Any:
     return [event for batch in batches for event in batch.events]
 
 
 @pytest.fixture
-async def serve_sse(serve):
-    async def start(handler):
-        async def answer(request):
+async def serve_sse(serve: Serve) -> Any:
+    async def start(handler: Any) -> Any:
+        async def answer(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
             await response.prepare(request)
             await handler(request, response)
@@ -62,10 +76,10 @@ async def serve_sse(serve):
 
 
 @pytest.fixture
-async def serve_socket():
+async def serve_socket() -> Any:
     servers = []
 
-    async def start(handler, **more):
+    async def start(handler: Any, **more: Any) -> Any:
         server = await websockets.serve(handler, "127.0.0.1", 0, **more)
         servers.append(server)
         return server.sockets[0].getsockname()[1]
@@ -79,7 +93,7 @@ async def serve_socket():
 # --- the parser -------------------------------------------------------------------------------------------------
 
 EXAMPLE = (
-    "\ufeff:thump\nevent: update\ndata: {\"a\": 1}\nid: 7\n\n"
+    '\ufeff:thump\nevent: update\ndata: {"a": 1}\nid: 7\n\n'
     "data: first\rdata:  second\r\r"
     "id\r\nevent: none\r\n\r\n"
     "data\ndata\n\n: comment\nretry: 100\nunknown: x\nid: a\0b\ndata:é😀\u2028x\x85y\n\n"
@@ -94,24 +108,24 @@ EXPECTED = [
 
 
 @given(st.lists(st.integers(0, len(EXAMPLE)), max_size=30))
-def test_events_are_the_same_however_the_bytes_are_cut(cuts):
+def test_events_are_the_same_however_the_bytes_are_cut(cuts: list[int]) -> None:
     parser, found = SseParser(), []
     edges = [0, *sorted(cuts), len(EXAMPLE)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         found += parser.feed(EXAMPLE[start:end])
     assert found == EXPECTED
 
 
 @given(st.binary(max_size=500))
-def test_any_bytes_are_read_without_a_word(data):
+def test_any_bytes_are_read_without_a_word(data: bytes) -> None:
     SseParser().feed(data)
 
 
-def test_an_event_that_never_ends_is_refused():
+def test_an_event_that_never_ends_is_refused() -> None:
     parser = SseParser(max_event_bytes=1_000)
+    line = b"data: " + b"x" * 50 + b"\n"
     with pytest.raises(FormatChanged, match="more than 1000"):
-        for _ in range(30):
-            parser.feed(b"data: " + b"x" * 50 + b"\n")
+        assert [parser.feed(line) for _ in range(30)] == []
     with pytest.raises(FormatChanged):
         SseParser(max_event_bytes=1_000).feed(b"x" * 1_001)
 
@@ -119,8 +133,10 @@ def test_an_event_that_never_ends_is_refused():
 # --- server-sent events -----------------------------------------------------------------------------------------
 
 
-async def test_pushed_events_come_in_batches_and_a_clean_end_is_told(serve_sse, streams):
-    async def handler(request, response):
+async def test_pushed_events_come_in_batches_and_a_clean_end_is_told(
+    serve_sse: Callable[..., Any], streams: Streams
+) -> None:
+    async def handler(request: web.Request, response: web.StreamResponse) -> None:
         assert request.headers["Accept"] == "text/event-stream"
         assert request.query["hashtag"] == "nl"
         for number in range(5):
@@ -133,11 +149,11 @@ async def test_pushed_events_come_in_batches_and_a_clean_end_is_told(serve_sse, 
     assert [batch.closed for batch in found] == [False, False, True]
     assert events(found) == [StreamEvent(str(number), "update") for number in range(5)]
     assert found[0].connected_at == found[0].since == NOW
-    assert all(one.received_at == two.since for one, two in zip(found, found[1:], strict=False))
+    assert all(one.received_at == two.since for one, two in pairwise(found))
 
 
-async def test_a_heartbeat_proves_silence(serve_sse, streams):
-    async def handler(_, response):
+async def test_a_heartbeat_proves_silence(serve_sse: Callable[..., Any], streams: Streams) -> None:
+    async def handler(_: Any, response: web.StreamResponse) -> None:
         for _ in range(3):
             await response.write(b":thump\n\n")
             await asyncio.sleep(0.02)
@@ -148,10 +164,12 @@ async def test_a_heartbeat_proves_silence(serve_sse, streams):
     assert events(found) == []
 
 
-async def test_a_few_events_are_handed_over_after_a_while_though_the_stream_goes_on(serve_sse, streams):
+async def test_a_few_events_are_handed_over_after_a_while_though_the_stream_goes_on(
+    serve_sse: Callable[..., Any], streams: Streams
+) -> None:
     gate = asyncio.Event()
 
-    async def handler(_, response):
+    async def handler(_: Any, response: web.StreamResponse) -> None:
         await response.write(b"data: 1\n\ndata: 2\n\n")
         await gate.wait()
 
@@ -162,8 +180,10 @@ async def test_a_few_events_are_handed_over_after_a_while_though_the_stream_goes
     assert (len(first.events), first.closed) == (2, False)
 
 
-async def test_silence_ends_the_connection_and_claims_only_what_was_heard(serve_sse, streams, time):
-    async def handler(_, response):
+async def test_silence_ends_the_connection_and_claims_only_what_was_heard(
+    serve_sse: Callable[..., Any], streams: Streams, time: Time
+) -> None:
+    async def handler(_: Any, response: web.StreamResponse) -> None:
         await response.write(b"data: 1\n\n")
         await asyncio.sleep(2)
 
@@ -175,8 +195,8 @@ async def test_silence_ends_the_connection_and_claims_only_what_was_heard(serve_
     assert found[-1].received_at == time.now
 
 
-async def test_a_broken_stream_hands_over_what_came_before(serve_raw, streams):
-    async def handler(_, writer):
+async def test_a_broken_stream_hands_over_what_came_before(serve_raw: ServeRaw, streams: Streams) -> None:
+    async def handler(_: Any, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
         writer.write(b"9\r\ndata: 1\n\n\r\n")
         await writer.drain()
@@ -201,8 +221,10 @@ async def test_a_broken_stream_hands_over_what_came_before(serve_raw, streams):
         (302, BadRequest),
     ],
 )
-async def test_a_refused_stream_has_the_agreed_name(serve, streams, status, kind):
-    async def handler(_):
+async def test_a_refused_stream_has_the_agreed_name(
+    serve: Serve, streams: Streams, status: int, kind: type[ConnectorError]
+) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(status=status, headers={"Retry-After": "60", "Location": "http://169.254.169.254/"})
 
     found, error = await read(streams, sse(await serve(handler)))
@@ -211,22 +233,22 @@ async def test_a_refused_stream_has_the_agreed_name(serve, streams, status, kind
         assert (error.until - NOW).total_seconds() == 60
 
 
-async def test_a_web_page_is_no_stream(serve, streams):
-    async def handler(_):
+async def test_a_web_page_is_no_stream(serve: Serve, streams: Streams) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(text="<html>", content_type="text/html")
 
     assert isinstance((await read(streams, sse(await serve(handler))))[1], FormatChanged)
 
 
-async def test_a_large_event_is_refused(serve_sse, streams):
-    async def handler(_, response):
+async def test_a_large_event_is_refused(serve_sse: Callable[..., Any], streams: Streams) -> None:
+    async def handler(_: Any, response: web.StreamResponse) -> None:
         await response.write(b"data: " + b"x" * 10_000 + b"\n\n")
 
     assert isinstance((await read(streams, sse(await serve_sse(handler))))[1], FormatChanged)
 
 
 @pytest.mark.parametrize("protocol", list(StreamProtocol))
-async def test_streams_keep_to_the_guard(streams, protocol):
+async def test_streams_keep_to_the_guard(streams: Streams, protocol: StreamProtocol) -> None:
     scheme = "ws" if protocol is StreamProtocol.WEBSOCKET else "http"
     for host in ("169.254.169.254", "inside.test"):
         _, error = await read(streams, StreamRequest(f"{scheme}://{host}/", protocol))
@@ -238,8 +260,8 @@ async def test_streams_keep_to_the_guard(streams, protocol):
 # --- websockets -------------------------------------------------------------------------------------------------
 
 
-async def test_websocket_messages_come_in_batches(serve_socket, streams):
-    async def handler(connection):
+async def test_websocket_messages_come_in_batches(serve_socket: Callable[..., Any], streams: Streams) -> None:
+    async def handler(connection: websockets.ServerConnection) -> None:
         assert connection.request.headers["Authorization"] == "Bearer abcdef"
         assert connection.request.headers["Host"].startswith("one.test:")
         for number in range(3):
@@ -256,8 +278,10 @@ async def test_websocket_messages_come_in_batches(serve_socket, streams):
     assert found[-1].closed
 
 
-async def test_a_quiet_websocket_is_alive_as_long_as_it_answers(serve_socket, streams):
-    async def handler(connection):
+async def test_a_quiet_websocket_is_alive_as_long_as_it_answers(
+    serve_socket: Callable[..., Any], streams: Streams
+) -> None:
+    async def handler(connection: websockets.ServerConnection) -> None:
         await connection.wait_closed()
 
     port = await serve_socket(handler)
@@ -267,14 +291,8 @@ async def test_a_quiet_websocket_is_alive_as_long_as_it_answers(serve_socket, st
     assert all(not batch.events and not batch.closed for batch in quiet)
 
 
-async def test_a_websocket_that_no_longer_answers_is_dead(serve_raw, streams):
-    import base64
-    import hashlib
-
-    async def handler(reader, writer):
-        await asyncio.sleep(5)
-
-    async def start(reader, writer):
+async def test_a_websocket_that_no_longer_answers_is_dead(serve_line: ServeRaw, streams: Streams) -> None:
+    async def start(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         key = next(
             line.split(b": ")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key")
@@ -289,19 +307,16 @@ async def test_a_websocket_that_no_longer_answers_is_dead(serve_raw, streams):
         await writer.drain()
         await asyncio.sleep(5)
 
-    server = await asyncio.start_server(start, "127.0.0.1", 0)
-    try:
-        port = server.sockets[0].getsockname()[1]
-        found, error = await read(streams, socket(port, idle_seconds=0.3, batch_seconds=60))
-    finally:
-        server.close()
+    found, error = await read(streams, socket(await serve_line(start), idle_seconds=0.3, batch_seconds=60))
     assert isinstance(error, Transient)
     assert [event.data for event in events(found)] == ["hi"]
     assert found[-1].closed
 
 
-async def test_a_large_websocket_message_is_refused_even_when_packed_small(serve_socket, streams):
-    async def handler(connection):
+async def test_a_large_websocket_message_is_refused_even_when_packed_small(
+    serve_socket: Callable[..., Any], streams: Streams
+) -> None:
+    async def handler(connection: websockets.ServerConnection) -> None:
         await connection.send("x" * 1_000_000)
 
     _, error = await read(streams, socket(await serve_socket(handler)))
@@ -309,15 +324,17 @@ async def test_a_large_websocket_message_is_refused_even_when_packed_small(serve
     assert "too large" in str(error)
 
 
-async def test_a_websocket_follows_no_redirect(serve, streams):
-    async def handler(_):
+async def test_a_websocket_follows_no_redirect(serve: Serve, streams: Streams) -> None:
+    async def handler(_: Any) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "ws://127.0.0.1:1/"})
 
     _, error = await read(streams, socket(await serve(handler)))
     assert isinstance(error, BadRequest)
 
 
-async def test_a_dead_websocket_host_is_transient_and_shows_no_secret(streams, caplog):
+async def test_a_dead_websocket_host_is_transient_and_shows_no_secret(
+    streams: Streams, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     request = socket(1, params=(("access_token", "s3cret-token"),), headers={"Authorization": "Bearer s3cret-header"})
     _, error = await read(streams, request, secrets=["s3cret-token"])
@@ -325,10 +342,10 @@ async def test_a_dead_websocket_host_is_transient_and_shows_no_secret(streams, c
     assert "s3cret" not in str(error) + caplog.text + repr(request)
 
 
-async def test_closing_a_stream_ends_the_connection(serve_socket, streams):
+async def test_closing_a_stream_ends_the_connection(serve_socket: Callable[..., Any], streams: Streams) -> None:
     ended = asyncio.Event()
 
-    async def handler(connection):
+    async def handler(connection: websockets.ServerConnection) -> None:
         await connection.send("1")
         await connection.wait_closed()
         ended.set()
@@ -336,23 +353,24 @@ async def test_closing_a_stream_ends_the_connection(serve_socket, streams):
     batches = streams.batches(socket(await serve_socket(handler), batch_events=1))
     await anext(batches)
     await batches.aclose()
-    await asyncio.wait_for(ended.wait(), 3)
+    await asyncio.wait_for(ended.wait(), 10)
 
 
-async def test_a_cancelled_listener_ends_the_connection(serve_sse, streams):
-    ended = asyncio.Event()
+async def test_a_cancelled_listener_ends_the_connection(serve_sse: Callable[..., Any], streams: Streams) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
 
-    async def handler(_, response):
+    async def handler(_: Any, response: web.StreamResponse) -> None:
         try:
             while True:
                 await response.write(b":thump\n\n")
+                begun.set()
                 await asyncio.sleep(0.02)
         finally:
             ended.set()
 
     listening = asyncio.create_task(read(streams, sse(await serve_sse(handler))))
-    await asyncio.sleep(0.1)
+    await asyncio.wait_for(begun.wait(), 10)
     listening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await listening
-    await asyncio.wait_for(ended.wait(), 3)
+    await asyncio.wait_for(ended.wait(), 10)
