@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
-from store.filters import ConversationFilter, conditions, filtered, scope_condition
+from store.filters import ConversationFilter, Residual, conditions, filtered, scope_condition
 from store.lists import choose_route
 from store.schema import conversation
 from store.search import count_matching
@@ -81,7 +81,7 @@ def facet(conn: Connection, wanted: ConversationFilter, by: Facet) -> dict[Any, 
 
 def facet_query(wanted: ConversationFilter, by: Facet) -> Select[Any]:
     """The query of `facet`."""
-    column = conversation.c[by]
+    column = Residual.of(conversation.c[by])
     n = func.count()
     return (
         select(column, n)

@@ -206,7 +206,8 @@ def _complete(conn: Connection, rows: Sequence[Sequence[Any]]) -> list[ExportRow
     for row in rows:
         values = list(row)
         values[_FLAGS] = tuple(values[_FLAGS] or ())
-        found.append(ExportRow(*values, brands.get(row[0], ()), tags.get(row[_CONVERSATION], ())))
+        values += [brands.get(row[0], ()), tags.get(row[_CONVERSATION], ())]
+        found.append(ExportRow(*values))
     return found
 
 
@@ -225,7 +226,9 @@ def _conditions(wanted: ExportFilter) -> list[ColumnElement[bool]]:
         "priority": wanted.priorities,
         "why": wanted.whys,
     }
-    found = [Residual.of(mention.c[name]).in_(values) for name, values in of_mention.items() if values]
+    found: list[ColumnElement[bool]] = [
+        Residual.of(mention.c[name]).in_(values) for name, values in of_mention.items() if values
+    ]
     found += [Residual.of(conversation.c[name]).in_(values) for name, values in of_conversation.items() if values]
     for name, value in (("team_id", wanted.team_id), ("assignee_id", wanted.assignee_id)):
         if value is NOBODY:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, func, literal, literal_column, or_, select, tuple_
 
 from store.cards import CARD_COLUMNS, ConversationRow, Page, card
 from store.filters import NOBODY, ConversationFilter, Residual, Route, filtered
@@ -181,18 +181,23 @@ def _position(order: Order, row: ConversationRow) -> Position:
 
 
 def _rare_tags(conn: Connection, tags: tuple[str, ...]) -> tuple[int, ...] | None:
+    """Conversations with one of the tags, when they are few. Served by the primary key of conversation_tag."""
     found = select(conversation_tag.c.conversation_id).where(conversation_tag.c.tag.in_(sorted(set(tags))))
-    ids = conn.execute(found.limit(RARE + 1)).scalars().all()
-    return None if len(ids) > RARE else tuple(sorted(set(ids)))
+    if not _few(conn, found):
+        return None
+    return tuple(sorted(set(conn.execute(found).scalars())))
 
 
 def _rare_brands(conn: Connection, brand_ids: tuple[str, ...]) -> tuple[int, ...] | None:
-    few = (
-        select(mention_brand.c.mention_id)
-        .where(mention_brand.c.brand_id.in_(sorted(set(brand_ids))))
-        .limit(RARE + 1)
-        .subquery()
-    )
-    ids = conn.execute(select(mention.c.conversation_id).join(few, mention.c.id == few.c.mention_id)).scalars()
-    found = ids.all()
-    return None if len(found) > RARE else tuple(sorted(set(found)))
+    """Conversations of one of the brands, when they are few. Served by the primary key of mention_brand."""
+    found = select(mention_brand.c.mention_id).where(mention_brand.c.brand_id.in_(sorted(set(brand_ids))))
+    if not _few(conn, found):
+        return None
+    ids = list(conn.execute(found).scalars())
+    owners = select(mention.c.conversation_id).where(mention.c.id.in_(ids))
+    return tuple(sorted(set(conn.execute(owners).scalars())))
+
+
+def _few(conn: Connection, found: Select[Any]) -> bool:
+    counted = select(func.count()).select_from(found.limit(RARE + 1).subquery())
+    return conn.execute(counted).scalar_one() <= RARE

@@ -4,7 +4,8 @@ A search chooses one of three ways by looking first how much there is on either 
 
 * few hits (at most FEW_HITS): all of them are taken, then joined and filtered. On PostgreSQL this also avoids the
   trap that `ORDER BY id DESC LIMIT 50` walks the whole table backwards for a rare word (20-50 s at 10 million rows);
-* few candidates (open work of at most FEW_CANDIDATES): each candidate is probed in the word's list;
+* few candidates (open work, a source or an agent's work of at most FEW_CANDIDATES conversations): the mentions of
+  each are probed in the word's list;
 * otherwise the hits are walked newest first until the page is full, at most WALK_MENTIONS per page.
 
 Every way gives the same order: by the newest matching mention of a conversation.
@@ -35,7 +36,7 @@ from sqlalchemy import (
 )
 
 from store.cards import Page, cards_by_id
-from store.filters import ConversationFilter, Nested, Residual, Route, filtered
+from store.filters import NOBODY, ConversationFilter, Nested, Residual, Route, filtered
 from store.ordering import Order, Position, decode, encode
 from store.schema import conversation, mention
 from store.search_nodes import (
@@ -234,13 +235,13 @@ def gathered_conversations(
 
 
 def probed_conversations(
-    wanted: ConversationFilter, search: Search, limit: int, before: int | None, *, dialect: str
+    wanted: ConversationFilter, route: Route, search: Search, limit: int, before: int | None, *, dialect: str
 ) -> Select[Any]:
-    """Conversations of a search inside little open work: each of its mentions is looked up in the full text."""
+    """Conversations of a search inside few candidates: each of their mentions is looked up in the full text."""
     candidates = (
         select(mention.c.id, mention.c.conversation_id)
         .select_from(Nested(conversation, mention, mention.c.conversation_id == conversation.c.id))
-        .where(*filtered(wanted, Route(partial=True)))
+        .where(*filtered(wanted, route))
     )
     some = _materialized(candidates, "candidate")
     newest = func.max(some.c.id)
@@ -287,8 +288,8 @@ def _matching(
         _walk_on(conn, wanted, search, walk, step)
         if walk.ended or len(walk.found) >= limit:
             break
-        if step == _STEPS[0] and wanted.scope == "open" and _few_candidates(conn, wanted):
-            query = probed_conversations(wanted, search, limit + 1, before, dialect=dialect)
+        if step == _STEPS[0] and (route := _narrow(conn, wanted)) is not None:
+            query = probed_conversations(wanted, route, search, limit + 1, before, dialect=dialect)
             return _complete(conn, query, limit)
     if len(walk.found) > limit or (len(walk.found) == limit and not walk.ended):
         return walk.found[:limit], walk.found[limit - 1].mention_id
@@ -347,10 +348,19 @@ def _few_hits(conn: Connection, search: Search) -> bool:
     return conn.execute(select(func.count()).select_from(some)).scalar_one() <= FEW_HITS
 
 
-def _few_candidates(conn: Connection, wanted: ConversationFilter) -> bool:
-    some = select(literal(1)).select_from(conversation).where(*filtered(wanted, Route(partial=True)))
+def _narrow(conn: Connection, wanted: ConversationFilter) -> Route | None:
+    """The way to the conversations a filter leaves, when an index leads to them and they are few."""
+    if wanted.scope == "open":
+        route = Route(partial=True)
+    elif wanted.assignee_id is not None and wanted.assignee_id is not NOBODY:
+        route = Route(lookup=frozenset({"assignee_id"}))
+    elif len(wanted.source_ids) == 1:
+        route = Route(lookup=frozenset({"source_id"}))
+    else:
+        return None
+    some = select(literal(1)).select_from(conversation).where(*filtered(wanted, route))
     query = select(func.count()).select_from(some.limit(FEW_CANDIDATES + 1).subquery())
-    return conn.execute(query).scalar_one() <= FEW_CANDIDATES
+    return route if conn.execute(query).scalar_one() <= FEW_CANDIDATES else None
 
 
 def _matches(search: Search) -> ColumnElement[bool]:

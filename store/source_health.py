@@ -141,9 +141,9 @@ def source_health(
     for row in conn.execute(query.order_by(source.c.id)).all():
         mine = gaps.get(row.id, [])
         p50, p95 = delays(conn, row.id, since=since, archive_after_s=row.archive_after_s)
-        standing = [len(mine), waiting.get(row.id, 0), p50, p95]
         queries = _queries(mine, covered.get(row.id, {}), states.get(row.id, {}), since)
-        found.append(SourceHealthRow(*row, *standing, queries))
+        standing: list[Any] = [*row, len(mine), waiting.get(row.id, 0), p50, p95, queries]
+        found.append(SourceHealthRow(*standing))
     return found
 
 
