@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from psycopg import sql
 from sqlalchemy import URL
 
 from store.engine import Store, open_store
-from tests.postgres_server import NoPostgresError, connection_string, postgres_server
+from tests.postgres_server import NoPostgresError, connection_string, fast_folder, postgres_server
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -121,9 +122,10 @@ class SqliteDatabases:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+def sqlite_databases() -> Iterator[SqliteDatabases]:
     """Fresh SQLite files."""
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+    with tempfile.TemporaryDirectory(prefix="klankbord-sqlite-", dir=fast_folder()) as folder:
+        yield SqliteDatabases(Path(folder))
 
 
 @pytest.fixture(scope="session")
