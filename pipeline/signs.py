@@ -167,7 +167,7 @@ async def _connect(dial: Dial) -> ClientConnection:
                 user_agent_header=dial.limits.user_agent,
                 proxy=None,
                 open_timeout=dial.limits.connect_s,
-                close_timeout=2,
+                close_timeout=1,
                 ping_interval=None,
                 max_size=dial.max_event_bytes,
             )

@@ -285,7 +285,8 @@ def _first_hop(request: HttpRequest, validator: ValidatorRecord | None) -> hops.
     body: bytes | None = None
     if request.json is not None:
         body = orjson.dumps(request.json)
-        headers.setdefault("Content-Type", "application/json")
+        if "content-type" not in {name.lower() for name in headers}:
+            headers["Content-Type"] = "application/json"
     for name, value in headers.items():
         if not name.isascii() or not value.isascii() or not (name + value).isprintable():
             msg = f"the header {name!r} for {validator_url(request)} holds characters that cannot be sent"

@@ -196,9 +196,7 @@ async def system_resolve(host: str, port: int) -> Sequence[str]:
         OSError: the name does not resolve.
     """
     loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(
-        _RESOLVERS, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    )
+    found = await loop.run_in_executor(_RESOLVERS, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
