@@ -1,0 +1,25 @@
+"""Performs a connector's requests over real HTTP, so that its fake platform can be the collector's other side."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import httpx
+
+from connectors.requests import HttpRequest, HttpResponse, Request
+
+CLIENT = httpx.Client(timeout=20, trust_env=False)
+
+
+def perform(request: Request, now: datetime) -> HttpResponse:
+    """Send one request and read its answer whole."""
+    assert isinstance(request, HttpRequest)
+    body = {} if request.json is None else {"json": request.json}
+    answer = CLIENT.request(
+        request.method,
+        request.url,
+        params=list(request.params),
+        headers=dict(request.headers),
+        **body,  # type: ignore[arg-type]
+    )
+    return HttpResponse(request, answer.status_code, dict(answer.headers), answer.content, str(answer.url), now)
