@@ -1,7 +1,7 @@
 """Dates as platforms and people write them, read without guessing.
 
-Feed libraries read `CET` as UTC, `22-11-2026` as 2022 and Dutch month names not at all, so the raw text is read
-here first. A text that fits no form below is None, never "now".
+Feed libraries read `CET` as UTC, `22-11-2026` as 2022, `2020/1/10` as November and Dutch month names not at all, so
+the raw text is read here. A text that fits no form below is None, never "now" and never a second guess.
 """
 
 from __future__ import annotations
@@ -13,21 +13,22 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 #: Nothing on the platforms we read is older; an earlier date is a broken one.
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 
+#: English, Dutch, German, French, Spanish, Portuguese and Italian, in full and as newspapers shorten them.
 _MONTH_NAMES = (
-    ("jan january januari januar janvier janv",),
-    ("feb february februari februar fevrier fevr fév févr février",),
-    ("mar march maart mrt maa märz mär mrz mars",),
-    ("apr april avril avr",),
-    ("may mei mai",),
-    ("jun june juni juin",),
-    ("jul july juli juillet juil",),
-    ("aug august augustus août aout",),
-    ("sep sept september septembre",),
-    ("oct okt october oktober octobre",),
-    ("nov november novembre",),
-    ("dec december dez dezember décembre decembre déc",),
+    "jan january januari januar janvier janv ene enero janeiro gen gennaio",
+    "feb february februari februar février févr fév fevrier fevr fev febrero fevereiro febbraio",
+    "mar march maart mrt märz mär maerz mrz mars marzo março marco",
+    "apr april avril avr abr abril aprile",
+    "may mei mai mayo maio mag maggio",
+    "jun june juni juin junio junho giu giugno",
+    "jul july juli juillet juil julio julho lug luglio",
+    "aug august augustus août aout ago agosto",
+    "sep sept september septembre septiembre set setembro settembre",
+    "oct okt october oktober octobre octubre out outubro ott ottobre",
+    "nov november novembre noviembre novembro",
+    "dec december dez dezember décembre déc decembre dic diciembre dezembro dicembre",
 )
-MONTHS = {name: number for number, (names,) in enumerate(_MONTH_NAMES, 1) for name in names.split()}
+MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 
 #: Hours east of UTC. The North American names are those of RFC 822; IST is left out because three zones use it.
 _ZONE_HOURS: dict[str, float] = {
@@ -67,6 +68,7 @@ _ISO = re.compile(
     rf"^(?P<y>\d{{4}})(?P<sep>-?)(?P<m>\d{{2}})(?P=sep)(?P<d>\d{{2}})"
     rf"(?:(?:[Tt]|\s+)(?:{_TIME}|(?P<h2>\d{{2}})(?P<mi2>\d{{2}})(?P<s2>\d{{2}})?){_ZONE})?\s*$"
 )
+_YEAR_FIRST = re.compile(rf"^(?P<y>\d{{4}})(?P<sep>[/.])(?P<m>\d{{1,2}})(?P=sep)(?P<d>\d{{1,2}}){_TAIL}")
 _NUMERIC = re.compile(rf"^(?P<a>\d{{1,2}})(?P<sep>[-/.])(?P<b>\d{{1,2}})(?P=sep)(?P<y>\d{{4}}){_TAIL}")
 _DAY_FIRST = re.compile(
     rf"^(?:{_WORD}\.?,?\s+)?(?P<d>\d{{1,2}})(?:e|st|nd|rd|th|\.)?[\s-]+(?P<mon>{_WORD})\.?,?[\s-]+(?P<y>\d{{4}}|\d{{2}}){_TAIL}"
@@ -80,13 +82,12 @@ _ASCTIME = re.compile(
 )
 _EPOCH = re.compile(r"^(?P<whole>\d{9,10}|\d{12,13})(?:\.(?P<f>\d{1,9}))?$")
 _OFFSET = re.compile(r"^(?P<name>[A-Za-z_/]*)(?P<sign>[+-])(?P<h>\d{1,2}):?(?P<m>\d{2})?$")
-_NUMBER = re.compile(r"^\d{5,}(?:\.\d+)?$")
 
 
 def read_date(text: str, default_zone: tzinfo = UTC, *, month_first: bool = False) -> datetime | None:
     """Read one date.
 
-    Reads RFC 822 and RFC 3339, day and month names in Dutch, English, German and French, `dd-mm-yyyy`, asctime,
+    Reads RFC 822 and RFC 3339, day and month names in seven languages, `dd-mm-yyyy`, `yyyy/m/d`, asctime,
     and epoch seconds or milliseconds. A time without a zone is taken in `default_zone`; an hour that
     occurs twice when summer time ends is the first of the two. A date without a time is midnight.
 
@@ -114,21 +115,6 @@ def plausible(instant: datetime | None, received_at: datetime) -> datetime | Non
     return instant
 
 
-def only_ours(text: str) -> bool:
-    """Tell whether a second reader must not try this text, because it would read it wrongly.
-
-    True for numbers and for every form this module knows, unless only its month name is foreign to it.
-    """
-    text = " ".join(text.split())
-    if _NUMBER.match(text):
-        return True
-    match = _first_match(text)
-    if match is None:
-        return False
-    month = match.groupdict().get("mon")
-    return month is None or month.lower() in MONTHS
-
-
 def local_to_utc(naive: datetime, zone: tzinfo) -> datetime:
     """Turn a wall-clock time into UTC; of an hour that occurs twice, the first."""
     return naive.replace(tzinfo=zone, fold=0).astimezone(UTC)
@@ -146,7 +132,7 @@ def _epoch(text: str) -> datetime | None:
 
 
 def _first_match(text: str) -> re.Match[str] | None:
-    for shape in (_ISO, _NUMERIC, _DAY_FIRST, _ASCTIME, _MONTH_FIRST):
+    for shape in (_ISO, _YEAR_FIRST, _NUMERIC, _DAY_FIRST, _ASCTIME, _MONTH_FIRST):
         match = shape.match(text)
         if match is not None:
             return match

@@ -79,7 +79,7 @@ class FeedsConnector(Connector[FeedsOptions]):
         if step is not None:
             return self._older_request(address, step)
         # the first look must be read whole; the state it leaves is what "unchanged" is measured against
-        known = read_memory(task.state).at is not None
+        known = read_memory(task.state).at is not None and task.window.purpose is Purpose.EXTEND
         return self._request(address, address.url, conditional=known)
 
     def parse(self, task: Task, response: Response) -> Page:
@@ -98,9 +98,12 @@ class FeedsConnector(Connector[FeedsOptions]):
             return self._unchanged(task, memory, response)
         if step is not None and response.status in {404, 410}:
             proof = older_page(step, (), None, missing=True)
-            return Page(covered=proof.covered, gaps=proof.gaps)
+            return Page(covered=_within(task, proof.covered), gaps=proof.gaps)
         _raise_for_status(response, address)
         document = read_feed(response.body, response.headers, response.url)
+        if step is not None and document.cut_off:  # the end of an archive must not be taken from half a page
+            msg = f"an older page of {address.namespace} broke off; it is asked again"
+            raise Transient(msg)
         return self._page(task, address, memory, step=step, document=document, response=response)
 
     def reparse(self, raw: Json, namespace: str | None, query: Query) -> Item:
@@ -160,10 +163,11 @@ class FeedsConnector(Connector[FeedsOptions]):
     def _unchanged(self, task: Task, memory: Memory, response: HttpResponse) -> Page:
         """The same window as at the last look: nothing came in between."""
         wish = seconds_wished(None, response.headers, response.received_at) or memory.poll_s
-        start = memory.at or task.window.interval.start
+        asked = task.window.interval
+        start = max(memory.at or asked.start, asked.start)
         return Page(
-            covered=Interval(start, response.received_at) if start < response.received_at else None,
-            state=write_memory(replace(memory, at=response.received_at)),
+            covered=Interval(start, asked.end) if start < asked.end else None,
+            state=write_memory(replace(memory, at=asked.end)),
             poll_after=timedelta(seconds=wish) if wish else None,
         )
 
@@ -202,21 +206,23 @@ class FeedsConnector(Connector[FeedsOptions]):
         older = self._offered(address, step, document)
         if step is not None:
             proof = older_page(step, sightings, older, missing=False)
+            if proof.stuck and task.window.purpose is Purpose.EXTEND:  # once more, as a hole, before it counts as lost
+                msg = f"an older page of {address.namespace} brought nothing older; it is asked once more"
+                raise Transient(msg)
         else:
-            received = response.received_at
-            proof = first_page(memory, task.window, received, sightings, older=older, lookback=self.lookback)
+            proof = first_page(memory, task.window, sightings, older=older, lookback=self.lookback)
         state: dict[str, Json] | None = None
         wish = memory.poll_s
         if step is None:
             wish = seconds_wished(document, response.headers, response.received_at)
             if task.window.purpose is Purpose.EXTEND:
-                state = write_memory(Memory(response.received_at, remember(sightings), owners, wish))
+                state = write_memory(Memory(task.window.interval.end, remember(sightings), owners, wish))
         return Page(
             items=tuple(items),
             rejected=tuple(rejected),
             next=self._older_request(address, proof.go_on) if proof.go_on else None,
             cursor=write_step(proof.go_on) if proof.go_on else None,
-            covered=proof.covered,
+            covered=_within(task, proof.covered),
             gaps=proof.gaps,
             state=state,
             poll_after=timedelta(seconds=wish) if wish else None,
@@ -234,6 +240,14 @@ class FeedsConnector(Connector[FeedsOptions]):
         if document.pages:
             return Step(_paged(address.url, number), number, unset, unset, counted=True)
         return None
+
+
+def _within(task: Task, covered: Interval | None) -> Interval | None:
+    """Cut what was proven to what was asked."""
+    if covered is None:
+        return None
+    start, end = max(covered.start, task.window.interval.start), min(covered.end, task.window.interval.end)
+    return Interval(start, end) if start < end else None
 
 
 def _paged(url: str, number: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from urllib.parse import urljoin
 
 from connectors.items import Json, Rejected
@@ -24,7 +23,6 @@ class Entry:
         title: as given, may hold HTML.
         html, text: the body in one of two forms.
         published, updated: raw text, "" when missing.
-        published_guess, updated_guess: what the feed library made of those, aware UTC; a second opinion.
         author_name, author_url, author_email: as far as given.
         language: BCP 47 tag.
         parent_id: id of the entry this one answers.
@@ -40,8 +38,6 @@ class Entry:
     text: str | None = None
     published: str = ""
     updated: str = ""
-    published_guess: datetime | None = None
-    updated_guess: datetime | None = None
     author_name: str | None = None
     author_url: str | None = None
     author_email: str | None = None
@@ -68,6 +64,7 @@ class Document:
         older_url: address of older entries that the feed itself names (RFC 5005, JSON Feed `next_url`).
         pages: True when older entries are had by counting pages up (WordPress).
         expired: the feed says that it is over.
+        cut_off: the document ends before its end; what was there is in `entries`.
     """
 
     format: str
@@ -80,6 +77,7 @@ class Document:
     older_url: str | None = None
     pages: bool = False
     expired: bool = False
+    cut_off: bool = False
 
 
 def whole_number(value: object) -> int | None:

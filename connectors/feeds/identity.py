@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
+from connectors.dates import EARLIEST, read_date
 from connectors.feeds.document import Entry
 
 #: Longer ids are replaced by their hash; no index of the store needs to carry them.
@@ -94,6 +96,5 @@ def _standing(entries: Sequence[tuple[str, Entry]], positions: list[int], keys: 
     return sorted(best.values())
 
 
-def _changed(entry: Entry) -> str:
-    guess = entry.updated_guess or entry.published_guess
-    return guess.isoformat() if guess else ""
+def _changed(entry: Entry) -> datetime:
+    return read_date(entry.updated or entry.published) or EARLIEST

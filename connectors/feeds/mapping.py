@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from urllib.parse import parse_qs, urlsplit
 
-from connectors.dates import only_ours, plausible, read_date
+from connectors.dates import plausible, read_date
 from connectors.feeds.document import Entry
 from connectors.items import Author, Capabilities, Counts, Item, Json, Kind
 
@@ -34,14 +34,6 @@ class Reading:
     received_at: datetime
 
 
-def read_instant(written: str, guess: datetime | None, reading: Reading) -> datetime | None:
-    """Read an entry's date: by the house's own reader, then by the feed library's, else None."""
-    own = read_date(written, reading.zone)
-    if own is None and written and not only_ours(written):
-        own = guess
-    return plausible(own, reading.received_at)
-
-
 def to_item(entry: Entry, external_id: str, raw: Mapping[str, Json], reading: Reading) -> Item:
     """Map one entry.
 
@@ -51,8 +43,8 @@ def to_item(entry: Entry, external_id: str, raw: Mapping[str, Json], reading: Re
         raw: the entry's part of the payload; the id is kept beside it for reading it again.
         reading: the rest.
     """
-    published = read_instant(entry.published, entry.published_guess, reading)
-    updated = read_instant(entry.updated, entry.updated_guess, reading)
+    published = plausible(read_date(entry.published, reading.zone), reading.received_at)
+    updated = plausible(read_date(entry.updated, reading.zone), reading.received_at)
     url = real_address(entry.link)
     extra: dict[str, Json] = dict(entry.extra)
     if entry.published and published is None:

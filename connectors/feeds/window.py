@@ -21,6 +21,8 @@ from connectors.items import Json
 
 #: Ids remembered of the last window. Longer feeds are archives; their newest thousand are enough to recognise them.
 REMEMBERED = 1_000
+#: No feed is known to show fewer entries than this when it has more; a shorter one shows all it has.
+SMALLEST_WINDOW = 5
 #: Shared ids remembered, see `identity.tell_apart`.
 REMEMBERED_OWNERS = 500
 
@@ -39,7 +41,7 @@ class Memory:
     """What is kept of the last look.
 
     Attributes:
-        at: when that was, aware UTC; None before the first.
+        at: up to when that look was asked for, aware UTC; None before the first.
         seen: mark of id to content key, newest first.
         owners: shared ids and who holds them.
         poll_s: the feed's own wish, for answers that say only "unchanged".
@@ -72,11 +74,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a page proves: covered time, a gap, and whether and how far to go on."""
+    """What a page proves: covered time, a gap, and whether and how far to go on.
+
+    `stuck` is True when an older page brought nothing older, as caches that overlook the page number do.
+    """
 
     covered: Interval | None = None
     gaps: tuple[GapFound, ...] = ()
     go_on: Step | None = None
+    stuck: bool = False
 
 
 def read_memory(state: Mapping[str, Json]) -> Memory:
@@ -118,7 +124,6 @@ def remember(sightings: Sequence[Sighting]) -> dict[str, str]:
 def first_page(
     memory: Memory,
     window: Window,
-    received_at: datetime,
     sightings: Sequence[Sighting],
     *,
     older: Step | None,
@@ -128,8 +133,7 @@ def first_page(
 
     Args:
         memory: of the last look.
-        window: what was asked.
-        received_at: when the answer was complete.
+        window: what was asked; its end is an instant just before the question.
         sightings: its entries in the feed's order.
         older: the page to go on with, if the feed offers one; its instants are filled in here.
         lookback: a window that begins further back than this before the last look holds an open hole.
@@ -137,36 +141,36 @@ def first_page(
     if window.purpose is not Purpose.EXTEND:
         return _into_the_past(window.interval, _oldest(sightings), older)
     if memory.at is None:
-        return _first_look(window.interval.start, received_at, _oldest(sightings), older)
-    if memory.at >= received_at:
+        return _first_look(window.interval, _oldest(sightings), older)
+    if memory.at >= window.interval.end:
         return Proof()
     holds_a_hole = window.interval.start < memory.at - lookback - timedelta(seconds=1)
     wanted = window.interval.start if holds_a_hole else memory.at
-    return _next_look(memory, memory.at, wanted, received_at, sightings=sightings, older=older)
+    return _next_look(memory, memory.at, wanted, window.interval.end, sightings=sightings, older=older)
 
 
 def _next_look(
     memory: Memory,
     since: datetime,
     wanted: datetime,
-    received_at: datetime,
+    now: datetime,
     *,
     sightings: Sequence[Sighting],
     older: Step | None,
 ) -> Proof:
-    """Judge a look after an earlier one at `since`; an open hole may want it further back, to `wanted`."""
+    """Judge a look at `now` after an earlier one at `since`; an open hole may want it back to `wanted`."""
     reach = _oldest(sightings)
     if _meets(memory, sightings):
         proven = since if reach is None else max(wanted, min(since, reach))
     else:
         reach = _oldest([each for each in sightings if mark(each.external_id) not in memory.seen])
         if reach is None:
-            return Proof(gaps=_gap(since, received_at, _UNDATED))
+            return Proof(gaps=_gap(since, now, _UNDATED))
         proven = max(wanted, reach)
-    covered = Interval(proven, received_at) if proven < received_at else None
+    covered = Interval(proven, now) if proven < now else None
     if proven > wanted and older is not None and covered is not None:
         return Proof(covered, go_on=_aimed(older, wanted, proven))
-    return Proof(covered, gaps=_gap(since, min(proven, received_at), _LOST))
+    return Proof(covered, gaps=_gap(since, min(proven, now), _LOST))
 
 
 def older_page(step: Step, sightings: Sequence[Sighting], older: Step | None, *, missing: bool) -> Proof:
@@ -180,15 +184,12 @@ def older_page(step: Step, sightings: Sequence[Sighting], older: Step | None, *,
     """
     if step.until >= step.ceiling:
         return Proof()
+    if missing and step.counted:  # WordPress answers 404 to the page behind the last one
+        return Proof(Interval(step.until, step.ceiling))
     reach = _oldest(sightings)
-    stuck = reach is None or reach >= step.ceiling
-    if missing or stuck:
-        # counting up ends in a page that is not there; but when not even page 2 exists, counting never worked
-        at_the_end = missing and step.counted and step.number > 2
-        if at_the_end:
-            return Proof(Interval(step.until, step.ceiling))
-        return Proof(gaps=_gap(step.until, step.ceiling, _STOPPED))
-    if reach is None or reach <= step.until or older is None:
+    if missing or reach is None or reach >= step.ceiling:
+        return Proof(gaps=_gap(step.until, step.ceiling, _STOPPED), stuck=not missing)
+    if reach <= step.until or older is None:
         return Proof(Interval(step.until, step.ceiling))
     return Proof(Interval(reach, step.ceiling), go_on=_aimed(older, step.until, reach))
 
@@ -199,13 +200,12 @@ _STOPPED = "the feed's older pages end before this stretch"
 _NOT_KEPT = "the feed no longer shows entries this old"
 
 
-def _first_look(start: datetime, received_at: datetime, reach: datetime | None, older: Step | None) -> Proof:
+def _first_look(asked: Interval, reach: datetime | None, older: Step | None) -> Proof:
     """On the first look there is nothing to miss yet: what lies before the window's oldest entry is no gap."""
-    if start >= received_at:
-        return Proof()
-    if reach is None or reach <= start:
-        return Proof(Interval(start, received_at))
-    return Proof(Interval(reach, received_at), go_on=_aimed(older, start, reach) if older else None)
+    if reach is None or reach <= asked.start:
+        return Proof(asked)
+    covered = Interval(reach, asked.end) if reach < asked.end else None
+    return Proof(covered, go_on=_aimed(older, asked.start, reach) if older else None)
 
 
 def _into_the_past(asked: Interval, reach: datetime | None, older: Step | None) -> Proof:
@@ -221,8 +221,10 @@ def _into_the_past(asked: Interval, reach: datetime | None, older: Step | None) 
 
 
 def _meets(memory: Memory, sightings: Sequence[Sighting]) -> bool:
-    if not memory.seen or not sightings:
-        return True  # the whole window is empty, or was: nothing fell off its end
+    if not sightings:
+        return True  # an empty window has nothing that could have pushed entries out
+    if not memory.seen:
+        return len(sightings) < SMALLEST_WINDOW
     marks = list(memory.seen)
     newer_half = set(marks[: max(2, (len(marks) + 1) // 2)])
     return any(mark(each.external_id) in newer_half for each in sightings)

@@ -4,19 +4,18 @@ The body goes in as a stream: feedparser opens text that looks like a path as a 
 an address over the network. Its sanitiser and link resolver are off: the house sanitises by itself, and they are
 more than half of the time. Two patches of the library's reader class, both process-wide:
 
-* a long author hangs its e-mail pattern for minutes (feedparser issue 562), so that step is left out for authors
-  over 320 characters, the longest an e-mail address with a name would be;
+* its pattern for e-mail addresses in authors hangs for minutes on a long author (feedparser issue 562) and cuts
+  addresses like jo@site.amsterdam in two, so that step is left out and done here;
 * ids are kept as written. The library resolves them against the address the feed came from, and then a redirect
   to another host would make every item a new one.
 """
 
 from __future__ import annotations
 
-import calendar
 import io
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
 from time import struct_time
 from typing import Any
 
@@ -30,14 +29,20 @@ from connectors.items import Json, Rejected
 from connectors.storable import storable
 
 LONGEST_AUTHOR = 320
+# publishers put comments and worse behind the end of the document, so the end may stand some way up
+_ROOT_END = re.compile(rb"</\s*(?:\w+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 _BLOGGER_KIND = "http://schemas.google.com/g/2005#kind"
 _PERIODS = {"hourly": 3_600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+# RSS writes "jo@site.example (Jo)", others "Jo <jo@site.example>"; the text is at most LONGEST_AUTHOR long
+_MAIL_THEN_NAME = re.compile(r"^(?P<email>[^\s@()<>]+@[^\s@()<>]+)\s*\((?P<name>[^()]*)\)$")
+_NAME_THEN_MAIL = re.compile(r"^(?P<name>[^<>]*)<(?P<email>[^\s@<>]+@[^\s@<>]+)>$")
+_MAIL = re.compile(r"^(?P<email>[^\s@()<>]+@[^\s@()<>]+)$")
 _plain_sync = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - see the module's text
 
 
 def _guarded_sync(self: Any, key: str = "author") -> None:
-    author = self._get_context().get(key)
-    if not isinstance(author, str) or len(author) <= LONGEST_AUTHOR:
+    # with parts already told apart the library only joins them; without, it would start its pattern
+    if (self._get_context().get(f"{key}s") or [None])[-1]:
         _plain_sync(self, key)
 
 
@@ -79,7 +84,8 @@ def read_xml(body: bytes, headers: Mapping[str, str], url: str) -> Document | No
     if not found and isinstance(trouble, Exception) and "SAX" in type(trouble).__name__:
         msg = "no entry can be found in the feed, as its XML is not well-formed; its publisher has to repair it"
         raise FormatChanged(msg)
-    return _document(version or "unknown", parsed.get("feed") or {}, found, url)
+    document = _document(version or "unknown", parsed.get("feed") or {}, found, url)
+    return replace(document, cut_off=trouble is not None and _ROOT_END.search(body[-5_000:]) is None)
 
 
 def _document(version: str, feed: Mapping[str, Any], found: list[Mapping[str, Any]], url: str) -> Document:
@@ -116,19 +122,14 @@ def _document(version: str, feed: Mapping[str, Any], found: list[Mapping[str, An
 
 
 def plain_entry(entry: Mapping[str, Any]) -> dict[str, Json]:
-    """Copy an entry of feedparser as JSON; its parsed dates become `<name>_guess` in ISO form."""
-    plain: dict[str, Json] = {}
+    """Copy an entry of feedparser as JSON, without the dates it parsed: those are read from the text by the house."""
     # the mapping's own access falls back from one key to another, so the plain one is used
-    key: object
-    for key in list(dict.keys(entry)):  # type: ignore[arg-type]
-        value = dict.get(entry, key)  # type: ignore[call-overload]
-        if isinstance(value, struct_time):
-            guess = _instant(value)
-            if guess is not None:
-                plain[str(key).removesuffix("_parsed") + "_guess"] = guess.isoformat()
-        elif not str(key).endswith("_parsed"):
-            plain[str(storable(str(key)))] = storable(value)
-    return plain
+    parts: dict[str, object] = {key: dict.get(entry, key) for key in dict.keys(entry)}  # type: ignore[call-overload, arg-type]
+    return {
+        str(storable(key)): storable(value)
+        for key, value in parts.items()
+        if not isinstance(value, struct_time) and not key.endswith("_parsed")
+    }
 
 
 def entry_from_xml(raw: Mapping[str, Json]) -> Entry:
@@ -146,8 +147,8 @@ def entry_from_xml(raw: Mapping[str, Json]) -> Entry:
     youtube = _text(entry.get("id")).startswith("yt:video:")
     rating = _decimal(entry.get("im_rating"))
     html, text, language = _body(entry, base, prefer_text=youtube or rating is not None)
-    published, published_guess = _date(entry, "published", "created")
-    updated, updated_guess = _date(entry, "updated", "modified")
+    published = _text(entry.get("published")) or _text(entry.get("created"))
+    updated = _text(entry.get("updated")) or _text(entry.get("modified"))
     author = _author(entry)
     return Entry(
         id=_text(entry.get("id")),
@@ -158,8 +159,6 @@ def entry_from_xml(raw: Mapping[str, Json]) -> Entry:
         published=published or updated,
         # the time of a change says "edited" only beside a time of publication; YouTube moves it with every view
         updated=updated if published and not youtube else "",
-        published_guess=published_guess if published else updated_guess,
-        updated_guess=updated_guess if published and not youtube else None,
         author_name=author.get("name"),
         author_url=absolute_url(author.get("href"), base),
         author_email=author.get("email"),
@@ -211,15 +210,6 @@ def _link(entry: Mapping[str, Json]) -> str:
     return ""
 
 
-def _date(entry: Mapping[str, Json], *names: str) -> tuple[str, datetime | None]:
-    for name in names:
-        written = _text(entry.get(name))
-        if written:
-            guess = _text(entry.get(f"{name}_guess"))
-            return written, datetime.fromisoformat(guess) if guess else None
-    return "", None
-
-
 def _author(entry: Mapping[str, Json]) -> dict[str, str]:
     detail = entry.get("author_detail")
     found = {
@@ -227,9 +217,14 @@ def _author(entry: Mapping[str, Json]) -> dict[str, str]:
         for key in ("name", "href", "email")
         if isinstance(detail, dict) and _text(detail.get(key))
     }
-    if not found.get("name") and not found.get("email") and _text(entry.get("author")):
-        found["name"] = _text(entry.get("author"))[:LONGEST_AUTHOR].strip()
-    return found
+    written = _text(entry.get("author"))[:LONGEST_AUTHOR].strip()
+    if found.get("name") or found.get("email") or not written:
+        return found
+    for shape in (_MAIL_THEN_NAME, _NAME_THEN_MAIL, _MAIL):
+        match = shape.match(written)
+        if match is not None:
+            return {**found, **{key: value.strip() for key, value in match.groupdict().items() if value.strip()}}
+    return {**found, "name": written}
 
 
 def _tags(entry: Mapping[str, Json]) -> tuple[str, ...]:
@@ -281,13 +276,6 @@ def _update_seconds(feed: Mapping[str, Any]) -> float | None:
     """Time between two changes as the syndication module tells it (purl.org/rss/1.0/modules/syndication)."""
     period = _PERIODS.get(_text(feed.get("sy_updateperiod")).strip().lower())
     return None if period is None else period / (_positive(feed.get("sy_updatefrequency")) or 1)
-
-
-def _instant(parsed: struct_time) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), tz=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _positive(value: object) -> float | None:
