@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import Interval, Page, Purpose
@@ -232,6 +232,7 @@ def test_an_unchanged_answer_repeats_the_wish(reader: Reader) -> None:
     assert reader.look(b"", status=304, unchanged=True).poll_after == timedelta(hours=1)
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     gaps=st.lists(st.integers(min_value=1, max_value=600), min_size=5, max_size=60),
     size=st.integers(min_value=5, max_value=15),

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.errors import ConnectorError
@@ -110,12 +110,14 @@ def test_a_title_of_a_megabyte_comes_through_in_time(reader: Reader) -> None:
     assert time.monotonic() - began < 5
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=400))
 def test_random_bytes_raise_nothing_but_our_errors(body: bytes) -> None:
     with suppress(ConnectorError):
         Reader().look(body)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     seed=st.sampled_from(SEEDS),
     edits=st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, 30), st.binary(max_size=12)), max_size=6),
@@ -129,6 +131,7 @@ def test_mutated_feeds_raise_nothing_but_our_errors(seed: bytes, edits: list[tup
         assert len(set(ids)) == len(ids)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
