@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from store.keys import conversation_key
@@ -57,6 +58,8 @@ def clean_json(value: Any) -> Any:
 def fitting_id(external_id: str) -> str:
     """An identity that fits an index: a very long one keeps its head and gets a hash for the rest."""
     external_id = clean_text(external_id)
+    if len(external_id) <= MAX_KEY_BYTES // 4:  # no character takes more than 4 bytes
+        return external_id
     data = external_id.encode()
     if len(data) <= MAX_KEY_BYTES:
         return external_id
@@ -71,7 +74,9 @@ def fitting_namespace(namespace: str) -> str:
 
 def clean_mention(record: MentionRecord) -> MentionRecord:
     """A mention as it can be kept; what was taken away is told by flags (title_cut, text_cut, date_implausible)."""
-    values = {each.name: getattr(record, each.name) for each in fields(record)}
+    if _is_clean(record):
+        return record
+    values = {name: getattr(record, name) for name in _FIELDS}
     flags = list(record.flags)
     _clean_texts(values, flags)
     _clean_identity(values)
@@ -88,6 +93,52 @@ def clean_mention(record: MentionRecord) -> MentionRecord:
         values["author"] = clean_author(record.author)
     values["flags"] = tuple(dict.fromkeys(clean_text(flag) for flag in flags))
     return MentionRecord(**values)
+
+
+_FIELDS = tuple(each.name for each in fields(MentionRecord))
+_TEXTS = attrgetter(
+    "external_id",
+    "namespace",
+    "platform",
+    "kind",
+    "text",
+    "thread_key",
+    "direction",
+    "visibility",
+    "title",
+    "html",
+    "lang",
+    "url",
+    "parent_external_id",
+    "thread_external_id",
+)
+_FIGURES = attrgetter("rating", "rating_raw", "rating_scale", "lang_confidence")
+_COUNTS = attrgetter("likes", "replies", "shares", "views")
+
+
+def _is_clean(record: MentionRecord) -> bool:
+    """Whether nothing has to be done, which is nearly always: a few tests over all fields together."""
+    texts = [each for each in _TEXTS(record) if each]
+    together = "".join((*texts, *record.flags))
+    keys = (record.external_id, record.namespace, record.parent_external_id or "", record.thread_external_id or "")
+    return (
+        clean_text(together) is together
+        and max(map(len, keys)) <= MAX_KEY_BYTES // 4
+        and len(record.thread_key or "") <= MAX_KEY_BYTES // 4
+        and "\n" not in record.namespace
+        and len(record.title or "") <= MAX_TITLE
+        and len(record.text) <= MAX_TEXT
+        and len(record.url or "") <= MAX_URL
+        and all(each is None or 0 <= each <= MAX_COUNT for each in _COUNTS(record))
+        and all(each is None or math.isfinite(each) for each in _FIGURES(record))
+        and 0 <= (record.rating or 0) <= 1
+        and -(2**63) <= (record.dup_hash or 0) < 2**63
+        and (record.published_at or EARLIEST) >= EARLIEST
+        and (record.edited_at or EARLIEST) >= EARLIEST
+        and (not record.capabilities or clean_json(record.capabilities) == record.capabilities)
+        and (not record.extra or clean_json(record.extra) == record.extra)
+        and (record.author is None or clean_author(record.author) is record.author)
+    )
 
 
 def _clean_texts(values: dict[str, Any], flags: list[str]) -> None:
@@ -126,15 +177,17 @@ def clean_author(author: AuthorRecord) -> AuthorRecord | None:
     external_id = fitting_id(author.external_id)
     if not external_id:
         return None
-    return replace(
-        author,
+    cleaned = AuthorRecord(
         external_id=external_id,
         platform=clean_text(author.platform),
         handle=_short(author.handle),
         name=_short(author.name),
         url=None if author.url is None or len(author.url) > MAX_URL else clean_text(author.url),
         followers=_count(author.followers),
+        is_staff=author.is_staff,
+        is_bot=author.is_bot,
     )
+    return author if cleaned == author else cleaned
 
 
 def clean_unmatched(record: UnmatchedRecord) -> UnmatchedRecord:

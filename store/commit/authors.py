@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -57,8 +57,9 @@ def upsert_authors(conn: Connection, store: Store, records: Iterable[AuthorRecor
 
 def fill(old: AuthorRecord, new: AuthorRecord) -> AuthorRecord:
     """What is known after a new sight: new values where told, marks (staff, bot) once set stay."""
-    return replace(
-        old,
+    return AuthorRecord(
+        external_id=old.external_id,
+        platform=old.platform,
         handle=new.handle if new.handle is not None else old.handle,
         name=new.name if new.name is not None else old.name,
         url=new.url if new.url is not None else old.url,

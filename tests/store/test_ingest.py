@@ -139,13 +139,16 @@ def test_an_older_version_that_arrives_late_changes_nothing(store: Store) -> Non
 
 
 def test_endless_flapping_is_capped(store: Store) -> None:
-    for number in range(60):
+    commit_page(store, page(mention("1", text="now")))
+    with store.write() as conn:
+        conn.execute(schema.mention.update().values(revision=48))
+    for number in range(5):
         commit_page(store, page(mention("1", text=f"now {number}"), fetched_at=NOW + timedelta(minutes=number)))
     stored = one(store, schema.mention)
-    assert (stored.text, stored.revision) == ("now 59", 50)
+    assert (stored.text, stored.revision) == ("now 4", 50)
     assert "flapping" in stored.flags
-    assert len(rows(store, schema.mention_edit)) == 50
-    assert len(rows(store, schema.event)) == 50
+    assert [row.revision for row in rows(store, schema.mention_edit)] == [48, 49]
+    assert len(rows(store, schema.event)) == 2
 
 
 def test_an_unchanged_item_costs_a_write_only_every_six_hours(store: Store) -> None:
@@ -175,7 +178,7 @@ def test_a_deletion_scrubs_text_author_and_payload_and_the_key_stays(store: Stor
         assert rows(store, table) == []
     with store.read() as conn:
         for name in ("mention", "conversation", "event"):
-            assert "secret" not in repr(conn.exec_driver_sql(f"SELECT * FROM {name}").all())
+            assert "secret" not in repr(conn.execute(select(getattr(schema, name))).all())
     # An index that still lists it does not bring it back; a restored one an hour later does.
     assert commit_page(store, page(secret, fetched_at=later + timedelta(minutes=1))).unchanged == 1
     assert commit_page(store, page(secret, fetched_at=later + timedelta(hours=2))).changed == 1
