@@ -46,9 +46,9 @@ class FilesConnector(Connector[FilesOptions]):
     def plan(self, task: Task) -> Request:
         """Ask for the next file that was not read yet, or for the rest of the one that was broken off."""
         done = _texts(task.state.get("done"))
-        file, offset = task.state.get("file"), task.state.get("offset")
+        file, offset, mark = (task.state.get(key) for key in ("file", "offset", "fingerprint"))
         if isinstance(file, str) and isinstance(offset, int):
-            return self._request(done, file, offset)
+            return self._request(done, file, offset, str(mark))
         return self._request(done)
 
     def parse(self, task: Task, response: Response) -> Page:
@@ -80,7 +80,7 @@ class FilesConnector(Connector[FilesOptions]):
                 "fingerprint": response.fingerprint,
                 "offset": offset + size,
             }
-            following = self._request(done, response.name, offset + size)
+            following = self._request(done, response.name, offset + size, response.fingerprint)
             return Page(items=items, rejected=rejected, next=following, state=state)
         return self._finished(response, done, items, rejected)
 
@@ -103,7 +103,7 @@ class FilesConnector(Connector[FilesOptions]):
         except ValueError as error:
             raise FormatChanged(str(error)) from error
 
-    def _request(self, done: Sequence[str], file: str | None = None, offset: int = 0) -> FileRequest:
+    def _request(self, done: Sequence[str], file: str | None = None, offset: int = 0, mark: str = "") -> FileRequest:
         return FileRequest(
             folder=self.options.folder,
             patterns=self.options.patterns,
@@ -111,6 +111,7 @@ class FilesConnector(Connector[FilesOptions]):
             file=file,
             offset=offset,
             max_bytes=self.options.max_mb * 1_000_000,
+            step=mark,  # starting over with a file that was replaced is no loop
         )
 
     def _rows(self, content: FileContent) -> Iterator[Row]:
