@@ -89,7 +89,8 @@ async def sse_signs(dial: Dial) -> AsyncGenerator[Sign, None]:
         headers.update({"User-Agent": dial.limits.user_agent, "Accept-Encoding": "identity", **dial.request.headers})
         asked = client.build_request("GET", dial.url, headers=headers)
         asked.extensions[PINNED] = dial.target.addresses
-        response = await client.send(asked, stream=True)
+        async with asyncio.timeout(dial.limits.total_s):
+            response = await client.send(asked, stream=True)
         try:
             told = {name.lower(): value for name, value in response.headers.items()}
             raise_for_refusal(response.status_code, told, dial.target.host, dial.clock())

@@ -139,9 +139,11 @@ class _Cutter:
         try:
             while True:
                 coming = coming or asyncio.create_task(_next(signs))
-                silent_at = heard + self._request.idle_seconds
+                # Making the connection has time-outs of its own.
+                silent_at = heard + self._request.idle_seconds if self.open else math.inf
                 wake = min(silent_at, deadline or math.inf)
-                done, _ = await asyncio.wait({coming}, timeout=max(wake - loop.time(), 0.0))
+                left = None if wake == math.inf else max(wake - loop.time(), 0.0)
+                done, _ = await asyncio.wait({coming}, timeout=left)
                 if not done:
                     if wake == silent_at:
                         raise TimeoutError

@@ -12,6 +12,7 @@ import hashlib
 import http.cookiejar
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -193,8 +194,10 @@ class PoliteClient:
                         target = await self.guard.check(hop.url, private_hosts=private_hosts)
                         if came_from is not None:
                             headers = hops.travelling_headers(hop.headers, came_from, target)
-                            hop = hops.Hop(hop.url, hop.method, headers, hop.body, hop.permanent, hop.count)
-                        answer = await self._call(hop, target, _caller(hop), request.max_bytes)
+                            hop = replace(hop, headers=headers)
+                            # Without the credentials it left behind, a hop counts against another limit.
+                            caller = _caller(hop)
+                        answer = await self._call(hop, target, caller, request.max_bytes)
                 except TimeoutError:
                     msg = f"{redact_url(hop.url, secrets)} took longer than {self.settings.total_s:g} s"
                     raise _Failed(msg, again=False) from None

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time as wall
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,15 @@ from connectors.errors import AuthDead, BadRequest, FormatChanged, Transient
 from connectors.requests import MailboxRequest
 from pipeline import mailbox
 from tests.manners.conftest import NOW, ServeRaw, Time
+
+# The server hashes passwords half a million times at each login; once is enough here.
+_LAUNCH = """
+import functools
+import pymap.config
+pymap.config.BuiltinHash = functools.partial(pymap.config.BuiltinHash, rounds=1)
+from pymap.main import main
+main()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +32,7 @@ def port() -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         number = int(free.getsockname()[1])
     server = subprocess.Popen(
-        [
-            str(Path(sys.executable).with_name("pymap")),
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(number),
-            "dict",
-            "--demo-data",
-        ],
+        [sys.executable, "-c", _LAUNCH, "--host", "127.0.0.1", "--port", str(number), "dict", "--demo-data"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -185,10 +185,10 @@ async def test_silence_ends_the_connection_and_claims_only_what_was_heard(
 ) -> None:
     async def handler(_: Any, response: web.StreamResponse) -> None:
         await response.write(b"data: 1\n\n")
-        await asyncio.sleep(2)
+        await asyncio.sleep(5)
 
     port = await serve_sse(handler)
-    found, error = await read(streams, sse(port, idle_seconds=0.3, batch_seconds=60))
+    found, error = await read(streams, sse(port, idle_seconds=0.6, batch_seconds=60))
     assert isinstance(error, Transient)
     assert "silent" in str(error)
     assert [(len(batch.events), batch.closed) for batch in found] == [(1, True)]
