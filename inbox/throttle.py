@@ -33,7 +33,7 @@ def wait_s(failures: Sequence[datetime], *, free: int, now: datetime) -> int:
     """
     recent = sorted(at for at in failures if now - WINDOW < at <= now)
     over = len(recent) - free
-    if over < 0:
+    if over < 0 or not recent:
         return 0
     delay = min(_LONGEST_WAIT_S, 30 * 2 ** min(over, 10))
     return max(0, math.ceil((recent[-1] + timedelta(seconds=delay) - now).total_seconds()))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from inbox import people, sessions
 from inbox.desk import Desk
@@ -17,9 +17,9 @@ from inbox.permissions import Role
 from inbox.service import Inbox
 from inbox.settings import InboxSettings, SlaSettings, TeamSettings
 from inbox.views import CurrentUser
-from store.engine import Store
+from store.engine import Store, open_store
 from store.schema import conversation, event, mention, source
-from tests.conftest import Clock
+from tests.conftest import Clock, PostgresDatabases
 
 SETTINGS = InboxSettings(
     timezone="Europe/Amsterdam",
@@ -57,7 +57,9 @@ class World:
     def token(self, user: CurrentUser) -> str:
         return sessions.start_for(self.desk, user.id).token
 
-    def conversation(self, text: str = "Mijn pakket is kwijt", *, routed: bool = True, **values: Any) -> int:
+    def conversation(
+        self, text: str = "Mijn pakket is kwijt", *, routed: bool = True, old: bool = False, **values: Any
+    ) -> int:
         """A conversation with one inbound mention, as ingest would have left it (and routing, unless told not)."""
         now = self.clock()
         row_id = self.store.new_id()
@@ -95,7 +97,7 @@ class World:
                     )
                 )
             conn.execute(conversation.insert().values(**row))
-        self.message(row_id, text, said_at=said)
+        self.message(row_id, text, said_at=said, old=old)
         if routed:
             self.route()
         return row_id
@@ -141,7 +143,7 @@ class World:
                     "n_inbound": row.n_inbound + 1,
                     "first_inbound_at": row.first_inbound_at or said,
                     "last_inbound_at": said,
-                    "unanswered_since": row.unanswered_since or said,
+                    "unanswered_since": row.unanswered_since or (None if old else said),
                     "first_mention_id": row.first_mention_id or mention_id,
                     "last_mention_id": mention_id,
                 }
@@ -171,6 +173,30 @@ class World:
 
     def actions(self, conversation_id: int) -> list[str]:
         return [one.action for one in self.events(conversation_id)]
+
+
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres_databases: PostgresDatabases) -> str:
+    """One database for this folder: making one per test takes seconds on a busy machine."""
+    return postgres_databases.migrated()
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, engine_name: str, clock: Clock) -> Iterator[Store]:
+    """An empty store on each engine in turn: a fresh file, or the shared database emptied afterwards."""
+    if engine_name == "sqlite":
+        opened = open_store(request.getfixturevalue("sqlite_databases").migrated(), clock=clock)
+        yield opened
+        opened.close()
+        return
+    opened = open_store(request.getfixturevalue("shared_postgres_url"), clock=clock)
+    yield opened
+    with opened.write() as conn:
+        tables = conn.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars().all()
+        for table in tables:
+            if table != "alembic_version":
+                conn.execute(text(f'DELETE FROM "{table}"'))  # noqa: S608 - names of our own tables
+    opened.close()
 
 
 @pytest.fixture
