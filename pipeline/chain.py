@@ -11,6 +11,7 @@ from pipeline.line import Line
 from pipeline.loopguard import LoopGuard
 from pipeline.progress import UNDER_WAY, Progress
 from pipeline.reading import Reading
+from pipeline.windows import foreign_gaps
 from store.records import GapRecord, ValidatorRecord
 
 PageRequest = HttpRequest | MailboxRequest | FileRequest
@@ -46,7 +47,15 @@ class _Chain:
     """One window under way."""
 
     def __init__(self, reading: Reading, line: Line, window: Window, *, budget: int, stop: asyncio.Event) -> None:
-        self.progress = Progress(window, covered=line.covered, gaps=line.gaps, lost=line.lost, first_run=line.first_run)
+        foreign = foreign_gaps(window.interval, line.gaps, line.covered, line.connector.lookback)
+        self.progress = Progress(
+            window,
+            covered=line.covered,
+            gaps=line.gaps,
+            foreign=foreign,
+            lost=line.lost,
+            first_run=line.first_run,
+        )
         self._reading = reading
         self._line = line
         self._budget = budget

@@ -80,7 +80,7 @@ class Collector:
         self.zone = ZoneInfo(settings.timezone)
         self._fetcher = fetcher
         self._parser = parser
-        self._enricher = enricher
+        self.enricher = enricher
         self._make_connector = make_connector
         self._connectors: dict[str, tuple[SourceSettings, Connector[Options]]] = {}
         self._asked: dict[tuple[str, str], datetime] = {}
@@ -119,7 +119,7 @@ class Collector:
         login, secrets = Login(), secrets_of(connector.options)
         KNOWN.add(secrets)
         states = await self.ledger.query_states(source.id)
-        queries = self._in_turn(source.id, connector.queries(self._enricher().terms()))
+        queries = self._in_turn(source.id, connector.queries(self.enricher().terms()))
         done: list[QueryReport] = []
         waiting: list[QueryStateRecord] = []
         for query in queries:
@@ -148,7 +148,7 @@ class Collector:
             self.ledger,
             self._fetcher,
             self._parser,
-            self._enricher,
+            self.enricher,
             timezone=self.settings.timezone,
             clock=self.clock,
             on_progress=on_progress,

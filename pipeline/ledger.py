@@ -12,14 +12,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
-from store.ingest import commit_page
-
 from pipeline.health import Sentence
 from pipeline.report import QueryReport, percentile
 from pipeline.troubles import Consequence
 from store import coverage, runs, schedule, sources
 from store.coverage import OpenGap
 from store.engine import Store
+from store.ingest import commit_page
 from store.records import CommitResult, PageCommit, Span, ValidatorRecord
 from store.sources import QueryStateRecord
 

@@ -6,7 +6,8 @@ own transaction: a crash at any instant leaves a gap behind that tells where to 
 **The seam.** A window reaches below the missing land into land that was covered before, because the platform
 shows items late. If a chain breaks off inside that look-back, nothing would be missing on paper, and the rest of
 the look-back would never be asked again. So the lowest microsecond of the missing land, the seam, is left open
-until the chain has ended; the gap that remains there carries the cursor.
+until the chain has ended; the gap that remains there carries the cursor. For the same reason a chain leaves the
+seam of every other gap open whose look-back reaches below its own window.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Progress:
         covered: what was proven complete before this chain.
         gaps: spans of the open gaps that are still to be read; the rest is told in the same pieces, so that the
             store renews their cursors.
+        foreign: spans of gaps that another chain has to read to the end; see `windows.foreign_gaps`.
         lost: spans of gaps that nobody reads any more.
         first_run: nothing was ever read of this query; what the platform does not show of it is not lost.
     """
@@ -43,6 +45,7 @@ class Progress:
         *,
         covered: Sequence[Span] = (),
         gaps: Sequence[Span] = (),
+        foreign: Sequence[Span] = (),
         lost: Sequence[Span] = (),
         first_run: bool = False,
     ) -> None:
@@ -50,11 +53,13 @@ class Progress:
         self.cursor = window.cursor
         self.pages = 0
         whole = Span(window.interval.start, window.interval.end)
-        self._missing = subtract(whole, merge([*covered, *lost]))
+        self._missing = subtract(whole, [*covered, *lost, *foreign])
         self._cuts = sorted({edge for gap in gaps for edge in (gap.start, gap.end)})
+        self._foreign_seams = [gap.start for gap in foreign]
         self._seam: Span | None = None
         if self._missing and self._missing[0].start > whole.start:
             self._seam = Span(self._missing[0].start, self._missing[0].start + _SEAM)
+        self._passed_seam = self._seam is not None and whole.end <= self._seam.end
         self._first_run = first_run
         self._proven: list[Span] = []
         self._low, self._high = whole.end, whole.start
@@ -78,6 +83,7 @@ class Progress:
             committed = self._with_seam(covered)
         else:
             committed = self._above_seam(covered)
+        committed = self._sparing(committed)
         if committed is not None:
             self._proven.append(committed)
         return committed
@@ -119,7 +125,7 @@ class Progress:
     def _with_seam(self, covered: Span | None) -> Span | None:
         """The last page's span, with the seam when the chain has passed it; between the two is covered land."""
         seam = self._seam
-        if seam is None or not any(span.start == seam.end for span in merge(self._proven)):
+        if seam is None or not self._passed_seam:
             return covered
         if covered is None:
             return seam if self._low <= seam.start else None
@@ -128,7 +134,15 @@ class Progress:
     def _above_seam(self, covered: Span | None) -> Span | None:
         if self._seam is None or covered is None or covered.start > self._seam.start:
             return covered
+        self._passed_seam = True
         return Span(self._seam.end, covered.end) if covered.end > self._seam.end else None
+
+    def _sparing(self, span: Span | None) -> Span | None:
+        """The part of a span above the highest seam of another chain's gap in it; below lies covered land."""
+        if span is None:
+            return None
+        start = max((seam + _SEAM for seam in self._foreign_seams if span.start <= seam < span.end), default=span.start)
+        return Span(start, span.end) if start < span.end else None
 
     def _cut(self, piece: Span) -> list[Span]:
         """A piece, cut where known gaps begin and end."""

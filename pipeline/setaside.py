@@ -9,15 +9,30 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import orjson
 import zstandard
 
 from connectors.contract import Interval, Purpose, Task, Window
+from connectors.errors import FormatChanged
 from connectors.items import Item, Json, Rejected
-from connectors.requests import FileContent, HttpResponse, MailboxBatch, Response, StreamBatch, StreamEvent
+from connectors.requests import (
+    FileContent,
+    FileRequest,
+    HttpRequest,
+    HttpResponse,
+    MailboxBatch,
+    MailboxMessage,
+    MailboxRequest,
+    Request,
+    Response,
+    StreamBatch,
+    StreamEvent,
+    StreamRequest,
+)
 from pipeline.http.redact import redact_text
 from store.raw import dump_json
 from store.records import QuarantineRecord
@@ -98,6 +113,37 @@ def open_answer(payload: bytes) -> Answer:
         step=raw["step"],
         detail=raw["detail"],
     )
+
+
+def rebuild(answer: Answer, request: Request) -> Response:
+    """The answer as `parse` once got it.
+
+    Args:
+        answer: out of quarantine.
+        request: how the connector asks today; its address and step become those of the answer.
+
+    Raises:
+        FormatChanged: the connector asks in another way now, so the old answer fits nothing.
+    """
+    at = answer.received_at
+    if answer.kind == "HttpResponse" and isinstance(request, HttpRequest):
+        asked = replace(request, url=answer.url, params=(), step=answer.step)
+        return HttpResponse(asked, answer.status, answer.headers, answer.body, answer.url, at)
+    if answer.kind == "StreamBatch" and isinstance(request, StreamRequest):
+        events = tuple(StreamEvent(data, name, event_id) for name, event_id, data in orjson.loads(answer.body))
+        return StreamBatch(replace(request, step=answer.step), events, at, at, at)
+    detail: Any = answer.detail
+    if answer.kind == "MailboxBatch" and isinstance(request, MailboxRequest):
+        messages = tuple(
+            MailboxMessage(uid, base64.b64decode(body), cut) for uid, body, cut in orjson.loads(answer.body)
+        )
+        return MailboxBatch(request, detail["uidvalidity"], messages, at, more=detail["more"])
+    if answer.kind == "FileContent" and isinstance(request, FileRequest):
+        asked_file = replace(request, file=detail["name"], offset=detail["offset"], step=answer.step)
+        modified = datetime.fromisoformat(detail["modified_at"])
+        return FileContent(asked_file, detail["name"], answer.body, detail["fingerprint"], modified, at)
+    msg = f"the connector no longer asks for a {answer.kind}; this answer cannot be read again"
+    raise FormatChanged(msg)
 
 
 def _record(error: str, payload: bytes, external_id: str | None) -> QuarantineRecord:

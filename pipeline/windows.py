@@ -92,10 +92,20 @@ def plan_windows(
         start, holes = _absorb(start, holes, spans, lookback)
         windows.append(Window(Interval(start, now)))
     windows += [
-        Window(Interval(_ask_from(hole, spans, lookback), hole.span.end), cursor=hole.cursor, purpose=Purpose.HOLE)
+        Window(Interval(_ask_from(hole.span, spans, lookback), hole.span.end), cursor=hole.cursor, purpose=Purpose.HOLE)
         for hole in holes[:MAX_HOLES_PER_RUN]
     ]
     return Plan(windows=tuple(windows), lost=tuple(lost))
+
+
+def foreign_gaps(window: Interval, gaps: Sequence[Span], covered: Sequence[Span], lookback: timedelta) -> list[Span]:
+    """The open gaps that a window meets, but whose look-back reaches below it: another chain reads them whole."""
+    spans = merge(covered)
+    return [
+        gap
+        for gap in gaps
+        if gap.start < window.end and window.start < gap.end and _ask_from(gap, spans, lookback) < window.start
+    ]
 
 
 def _holes(newest: datetime, covered: Sequence[Span], gaps: Sequence[KnownGap]) -> list[_Hole]:
@@ -106,10 +116,11 @@ def _holes(newest: datetime, covered: Sequence[Span], gaps: Sequence[KnownGap]) 
     return sorted(holes, key=lambda hole: hole.span.end, reverse=True)
 
 
-def _ask_from(hole: _Hole, covered: Sequence[Span], lookback: timedelta) -> datetime:
+def _ask_from(hole: Span, covered: Sequence[Span], lookback: timedelta) -> datetime:
     """The hole's start, or the look-back below it where covered land lies below."""
-    below = next((span for span in covered if span.end == hole.span.start), None)
-    return hole.span.start if below is None else max(below.start, hole.span.start - lookback)
+    if all(span.end != hole.start for span in covered):
+        return hole.start
+    return max(covered[0].start, hole.start - lookback)
 
 
 def _absorb(
@@ -119,7 +130,7 @@ def _absorb(
     kept: list[_Hole] = []
     for hole in holes:
         if hole.cursor is None and hole.span.end >= start:
-            start = min(start, _ask_from(hole, covered, lookback))
+            start = min(start, _ask_from(hole.span, covered, lookback))
         else:
             kept.append(hole)
     return start, kept
