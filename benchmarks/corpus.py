@@ -31,6 +31,7 @@ from store.schema import (
     rollup_day,
     rollup_hour,
     source,
+    source_schedule,
     user_account,
 )
 from store.types import to_micros
@@ -46,7 +47,7 @@ TEAMS = ("webcare", "sales", "press", None)
 AGENTS = tuple(range(1, 31))
 TAGS = ("invoice", "outage", "delivery", "praise", "rare")
 _OPEN = ("new", "open", "waiting_customer", "waiting_internal", "snoozed")
-_CLOSED = ("resolved", "resolved", "resolved", "archived", "ignored", "spam")
+_CLOSED = ("resolved",) * 30 + ("archived",) * 6 + ("ignored",) * 3 + ("spam",)
 _BATCH = 5_000
 
 
@@ -80,10 +81,16 @@ class Batch:
         self.rows.setdefault(table, []).append(values)
 
 
+def author_count(conversations: int) -> int:
+    """How many people wrote so many conversations."""
+    return max(500, min(50_000, conversations // 4))
+
+
 def batches(conversations: int, *, seed: int = 7, long_thread: int = 0) -> Iterator[Batch]:
     """All rows, in batches; a whole conversation never spans two."""
     rng = random.Random(seed)
     words = Words(rng)
+    authors = author_count(conversations)
     source_weights, brand_weights, lang_weights = _zipf(len(SOURCES), 1.3), _zipf(len(BRANDS)), _zipf(len(LANGS), 2)
     first = id_floor(NOW - SPAN)
     step = (id_floor(NOW) - first) // (conversations + 1)
@@ -99,7 +106,9 @@ def batches(conversations: int, *, seed: int = 7, long_thread: int = 0) -> Itera
         size = 1 if rng.random() < 0.9 else rng.randrange(2, 6)
         if long_thread and number == conversations // 2:
             size = long_thread
-        _conversation(batch, rng, words, row_id, at, where=where, brands=sorted(brands), lang=lang, size=size)
+        _conversation(
+            batch, rng, words, row_id, at, where=where, brands=sorted(brands), lang=lang, size=size, authors=authors
+        )
         if len(batch.rows[conversation]) >= _BATCH:
             yield batch
             batch = Batch()
@@ -118,6 +127,7 @@ def _conversation(
     brands: list[str],
     lang: str,
     size: int,
+    authors: int,
 ) -> None:
     platform = PLATFORMS[SOURCES.index(where) % len(PLATFORMS)]
     kind = KINDS[rng.randrange(len(KINDS))]
@@ -129,7 +139,7 @@ def _conversation(
     rating = rng.randrange(1, 6) / 5 if kind == "review" else None
     sentiment = rng.choice(("negative", "neutral", "neutral", "positive"))
     text = words.text(rng.randrange(10, 60))
-    author_id = 1 + int(rng.random() ** 2 * 50_000)
+    author_id = 1 + int(rng.random() ** 2 * authors)
     due = at + timedelta(hours=rng.randrange(1, 72)) if is_open and rng.random() < 0.7 else None
     for turn in range(size):
         said_at = at + timedelta(minutes=7 * turn)
@@ -143,7 +153,7 @@ def _conversation(
             namespace=platform,
             external_id=f"x{mention_id}",
             conversation_id=row_id,
-            author_id=author_id if turn % 2 == 0 else 1 + rng.randrange(50_000),
+            author_id=author_id if turn % 2 == 0 else 1 + rng.randrange(authors),
             kind=kind if turn == 0 else "comment",
             direction="inbound",
             visibility="public",
@@ -220,7 +230,7 @@ def fill(store: Store, conversations: int, *, seed: int = 7, long_thread: int = 
     """
     total = 0
     with store.write() as conn:
-        _standing_rows(conn)
+        _standing_rows(conn, author_count(conversations))
         triggers = _drop_upkeep(conn)
     days: dict[tuple[Any, ...], int] = {}
     for batch in batches(conversations, seed=seed, long_thread=long_thread):
@@ -239,7 +249,7 @@ def fill(store: Store, conversations: int, *, seed: int = 7, long_thread: int = 
     return total
 
 
-def _standing_rows(conn: Connection) -> None:
+def _standing_rows(conn: Connection, authors: int) -> None:
     for name in SOURCES:
         platform = PLATFORMS[SOURCES.index(name) % len(PLATFORMS)]
         values = {"id": name, "connector": "files", "platform": platform, "name": name.title(), "own": False}
@@ -248,6 +258,8 @@ def _standing_rows(conn: Connection) -> None:
                 every_s=900, archive_after_s=172_800, enabled=True, health="ok", health_text="", **values
             )
         )
+    due = [{"source_id": name, "due_at": NOW + timedelta(seconds=number)} for number, name in enumerate(SOURCES)]
+    conn.execute(source_schedule.insert().values(pace_s=900, failures=0, fence=0), due)
     for name in BRANDS:
         conn.execute(brand.insert().values(id=name, name=name.title(), competitor=False))
     for number in AGENTS:
@@ -261,8 +273,9 @@ def _standing_rows(conn: Connection) -> None:
             "name": f"author {number}",
             "is_staff": False,
             "is_bot": False,
+            "person_id": number // 2 if number <= 400 else None,
         }
-        for number in range(1, 50_001)
+        for number in range(1, authors + 1)
     ]
     _insert(conn, author, rows)
 

@@ -258,7 +258,7 @@ def find_program(name: str, server: int) -> Path:
     """
     places = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     places += sorted(_DEBIAN_PROGRAMS.glob("*/bin"))
-    found = {}
+    found: dict[int, Path] = {}
     for place in places:
         program = place / name
         if os.access(program, os.X_OK):

@@ -81,10 +81,10 @@ def facet(conn: Connection, wanted: ConversationFilter, by: Facet) -> dict[Any, 
 
 def facet_query(wanted: ConversationFilter, by: Facet) -> Select[Any]:
     """The query of `facet`."""
-    column = Residual.of(conversation.c[by])
-    n = func.count()
+    column: ColumnElement[Any] = Residual.of(conversation.c[by])
+    n: ColumnElement[Any] = func.count()
     return (
-        select(column, n)
+        select(*(column, n))
         .where(*scope_condition("open"), *conditions(wanted.settled()))
         .group_by(column)
         .order_by(n.desc(), column)

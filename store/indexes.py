@@ -262,10 +262,17 @@ INDEXES: tuple[Index, ...] = (
         "the last runs of a source; its duplicates are added up from the index alone",
     ),
     Index(
+        "ix_unmatched_found",
+        "unmatched",
+        ("found_at",),
+        ("store.upkeep.forget_unmatched",),
+        "only the last 30 days are kept",
+    ),
+    Index(
         "ix_quarantine_waiting",
         "quarantine",
         ("source_id", "id"),
-        ("store.quarantine.list_quarantine", "store.source_health.source_health"),
+        ("store.quarantine.list_quarantine", "store.source_health.quarantined_by_source"),
         "unreadable items that still wait",
         where="released_at IS NULL",
     ),

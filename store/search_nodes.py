@@ -16,7 +16,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from sqlalchemy import ColumnElement, UnaryExpression, func, literal, literal_column
@@ -169,7 +168,11 @@ def _not(asked: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _joined(parts: Sequence[Positive], operator: str) -> ColumnElement[Any]:
-    return reduce(lambda left, right: left.op(operator)(right).self_group(), (tsquery(part) for part in parts))
+    """Join in halves: a thousand words in one chain would be a thousand parentheses deep."""
+    if len(parts) == 1:
+        return tsquery(parts[0])
+    half = len(parts) // 2
+    return _joined(parts[:half], operator).op(operator)(_joined(parts[half:], operator)).self_group()
 
 
 def _settle(node: SearchNode, budget: list[int], depth: int) -> Search | None:

@@ -65,7 +65,7 @@ def transfer(source: Store, target: Store, *, progress: Progress | None = None) 
         raise TransferRefusedError(msg)
     with target.write() as there, source.read() as here:
         _require_empty(there)
-        moved = [_move(here, there, target, table, progress) for table in tables()]
+        moved = [_move(here, there, table, progress) for table in tables()]
         _take_over_ids(here, there)
         _verify_search(there, next(one.rows for one in moved if one.table == "mention"))
     return moved
@@ -98,12 +98,17 @@ def _plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
+    return _same_number(value)
+
+
+def _same_number(value: Any) -> Any:
+    """JSON of PostgreSQL does not tell 1 from 1.0; neither does this."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [_same_number(one) for one in value]
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _same_number(one) for key, one in value.items()}
     return value
 
 
@@ -114,14 +119,14 @@ def _require_empty(there: Connection) -> None:
             raise TransferRefusedError(msg)
 
 
-def _move(here: Connection, there: Connection, target: Store, table: Table, progress: Progress | None) -> TableMoved:
+def _move(here: Connection, there: Connection, table: Table, progress: Progress | None) -> TableMoved:
     total = here.execute(select(func.count()).select_from(table)).scalar_one()
     done = 0
 
     def passing() -> Iterator[Sequence[Any]]:
         nonlocal done
         for rows in _batches(here, table):
-            target.dialect.insert_rows(there, table, [dict(zip(table.c.keys(), row, strict=True)) for row in rows])
+            there.execute(table.insert(), [dict(zip(table.c.keys(), row, strict=True)) for row in rows])
             done += len(rows)
             if progress is not None:
                 progress(table.name, done, total)

@@ -40,6 +40,7 @@ SQLITE_INDEXES = (
     "CREATE INDEX ix_note_conversation ON note (conversation_id, id)",
     "CREATE INDEX ix_gap_open ON gap (source_id, query_id, start_at) WHERE filled_at IS NULL",
     "CREATE INDEX ix_run_source ON run (source_id, id, duplicate)",
+    "CREATE INDEX ix_unmatched_found ON unmatched (found_at)",
     "CREATE INDEX ix_quarantine_waiting ON quarantine (source_id, id) WHERE released_at IS NULL",
 )
 
@@ -74,6 +75,7 @@ POSTGRES_INDEXES = (
     "CREATE INDEX ix_note_conversation ON note (conversation_id, id)",
     "CREATE INDEX ix_gap_open ON gap (source_id, query_id, start_at) WHERE filled_at IS NULL",
     "CREATE INDEX ix_run_source ON run (source_id, id, duplicate)",
+    "CREATE INDEX ix_unmatched_found ON unmatched (found_at)",
     "CREATE INDEX ix_quarantine_waiting ON quarantine (source_id, id) WHERE released_at IS NULL",
 )
 
