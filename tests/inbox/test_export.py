@@ -109,7 +109,7 @@ def test_no_text_becomes_a_formula(text: str) -> None:
 
 
 def test_numbers_stay_numbers() -> None:
-    assert (cell(-0.5), cell(None), cell(True), cell(("b", "a"))) == ("-0.5", "", "True", "b|a")
+    assert (cell(-0.5), cell(-7), cell(None), cell(("b", "a"))) == ("-0.5", "-7", "", "b|a")
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -91,7 +91,7 @@ def test_wrong_unknown_and_disabled_get_one_answer(world: World) -> None:
     assert len(answers) == 1
 
 
-def test_an_unknown_login_takes_as_long_as_a_wrong_password(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_login_takes_as_long_as_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
     from argon2 import PasswordHasher
 
     monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=8, memory_cost=16_384, parallelism=1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -247,7 +248,7 @@ def test_the_ledger_fills_the_window_without_overlap(covered: list[Span], gaps: 
     drawn = bars(covered, gaps, window)
     assert drawn[0].start == window.start
     assert drawn[-1].end == window.end
-    assert all(one.end == other.start for one, other in zip(drawn, drawn[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(drawn))
     for hour in range(-12, 12):
         at = NOON + timedelta(hours=hour)
         state = next(one.state for one in drawn if one.start <= at < one.end)
