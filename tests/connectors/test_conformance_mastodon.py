@@ -89,7 +89,7 @@ class FilteringInstance(HashtagInstance):
 
 @dataclass
 class MentionedInstance(HashtagInstance):
-    """Our account's mentions; every third one answers a post of ours that only its thread shows."""
+    """Our account's mentions; every tenth one answers a post of ours that only its thread shows."""
 
     def connector(self) -> Connector[Any]:
         instance = {"url": HOST, "token": "secret", "notifications": True}
@@ -98,7 +98,7 @@ class MentionedInstance(HashtagInstance):
     def status(self, utterance: Utterance) -> dict[str, Json]:
         entry = super().entry(utterance)
         assert isinstance(entry, dict)
-        return {**entry, "in_reply_to_id": "our-post" if utterance.number % 3 == 0 else None}
+        return {**entry, "in_reply_to_id": "our-post" if utterance.number % 10 == 0 else None}
 
     def entry(self, utterance: Utterance) -> Json:
         return {

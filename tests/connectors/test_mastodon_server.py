@@ -12,11 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from connectors.conformance import FakePlatform, MemoryCollector
-from connectors.contract import Action, ActionKind, Connector
+from connectors.contract import Action, ActionKind, Connector, Interval, Task, Window
 from connectors.errors import AuthDead, BadRequest, Forbidden
 from connectors.items import Item, Json, Kind, Visibility
 from connectors.mastodon import Mastodon, MastodonOptions
 from connectors.requests import HttpRequest, HttpResponse, Request
+from pipeline.http.client import PoliteClient
 from tests.connectors.contracts import contract, misses, path_of
 from tests.connectors.driver import CLIENT, perform
 
@@ -228,3 +229,15 @@ def test_the_instance_that_is_no_longer_configured_is_named(server: Any) -> None
     side = platform(server, hashtags=["storing"])
     with pytest.raises(BadRequest, match=r"gone\.example"):
         side.connector().act(Action(ActionKind.RECHECK, "x", "k", extra={"instance": "gone.example"}))
+
+
+async def test_the_one_polite_client_reaches_an_instance_that_the_source_names(server: Any) -> None:
+    side = platform(server, hashtags=["storing"])
+    post(server, "bob", "een #storing")
+    connector = side.connector()
+    task = Task("s", connector.queries(())[0], Window(Interval(side.now - timedelta(days=1), side.now)))
+    request = connector.plan(task)
+    assert isinstance(request, HttpRequest)
+    async with PoliteClient() as client:
+        answer = await client.fetch(request, private_hosts=connector.hosts())
+    assert len(connector.parse(task, answer).items) == 1
