@@ -33,7 +33,7 @@ def _same_type(_context: Any, _column: Any, _meta: Any, found: Any, wanted: Any)
 
 
 def test_models_and_migrated_schema_agree(store: Store) -> None:
-    def include(thing: Any, name: str, kind: str, _reflected: bool, _compared: Any) -> bool:
+    def include(_thing: Any, name: str, kind: str, _reflected: bool, _compared: Any) -> bool:
         return kind != "index" and not (kind == "table" and name.startswith(OUTSIDE_MODELS))
 
     with store.read() as conn:
