@@ -17,7 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from time import struct_time
-from typing import Any
+from typing import Any, cast
 
 import feedparser
 from feedparser.mixin import _FeedParserMixin
@@ -124,10 +124,10 @@ def _document(version: str, feed: Mapping[str, Any], found: list[Mapping[str, An
 def plain_entry(entry: Mapping[str, Any]) -> dict[str, Json]:
     """Copy an entry of feedparser as JSON, without the dates it parsed: those are read from the text by the house."""
     # the mapping's own access falls back from one key to another, so the plain one is used
-    parts: dict[str, object] = {key: dict.get(entry, key) for key in dict.keys(entry)}  # type: ignore[call-overload, arg-type]
+    parts = dict.items(cast("dict[str, object]", entry))
     return {
         str(storable(key)): storable(value)
-        for key, value in parts.items()
+        for key, value in parts
         if not isinstance(value, struct_time) and not key.endswith("_parsed")
     }
 

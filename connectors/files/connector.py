@@ -44,11 +44,12 @@ class FilesConnector(Connector[FilesOptions]):
         return [Query(id="folder", label=self.options.folder)]
 
     def plan(self, task: Task) -> Request:
-        """Ask for the next file that was not read yet, or for the rest of the one that was broken off."""
+        """Ask for the next file that was not read yet; one that was broken off is still among those."""
         done = _texts(task.state.get("done"))
-        file, offset, mark = (task.state.get(key) for key in ("file", "offset", "fingerprint"))
-        if isinstance(file, str) and isinstance(offset, int):
-            return self._request(done, file, offset, str(mark))
+        offset, mark = task.state.get("offset"), task.state.get("fingerprint")
+        if isinstance(mark, str) and isinstance(offset, int):
+            # not by its name: it may have been taken away or replaced since, and must not hold up the others
+            return self._request(done, None, offset, mark)
         return self._request(done)
 
     def parse(self, task: Task, response: Response) -> Page:
@@ -63,9 +64,8 @@ class FilesConnector(Connector[FilesOptions]):
         done = _texts(task.state.get("done"))
         if not response.name:
             return self._nothing_new(task, response, done)
-        offset = response.request.offset if response.request.file is not None else 0
-        if offset and task.state.get("fingerprint") != response.fingerprint:
-            offset = 0  # another file under the same name; rows already taken are recognised by their ids
+        # of another content nothing was taken yet; rows that were are recognised by their ids
+        offset = response.request.offset if response.request.step == response.fingerprint else 0
         reader = RowReader(self.options, self.options.profile or task.source_id, response.received_at)
         size = ROWS_PER_PAGE if len(response.body) < LARGE_BYTES else ROWS_PER_PAGE_LARGE
         try:
@@ -76,7 +76,6 @@ class FilesConnector(Connector[FilesOptions]):
         if len(rows) > size:
             state: dict[str, Json] = {
                 "done": list(done),
-                "file": response.name,
                 "fingerprint": response.fingerprint,
                 "offset": offset + size,
             }
@@ -137,12 +136,13 @@ class FilesConnector(Connector[FilesOptions]):
         return tuple(items), tuple(rejected)
 
     def _nothing_new(self, task: Task, response: FileContent, done: Sequence[str]) -> Page:
-        """The folder was read to the end, or the half-read file is gone."""
+        """The folder was read to the end; a file half read before is gone."""
         if response.request.file is not None:
             return Page(next=self._request(done), state={"done": list(done)})
-        start = min(task.window.interval.start, response.received_at)
-        covered = Interval(start, response.received_at) if start < response.received_at else None
-        return Page(covered=covered)
+        asked = task.window.interval
+        end = min(asked.end, response.received_at)
+        covered = Interval(asked.start, end) if asked.start < end else None
+        return Page(covered=covered, state={"done": list(done)} if "fingerprint" in task.state else None)
 
     def _refused(self, response: FileContent, done: Sequence[str], why: str) -> Page:
         payload: Mapping[str, Json] = {"file": response.name, "fingerprint": response.fingerprint}

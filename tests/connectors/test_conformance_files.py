@@ -4,12 +4,15 @@ import csv
 import hashlib
 import io
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from unittest import SkipTest
+
+import pytest
 
 from connectors.conformance import ConnectorSuite, FakePlatform, Utterance
 from connectors.contract import Connector
 from connectors.files import FilesConnector, FilesOptions
+from connectors.files import connector as connector_module
 from connectors.items import Json
 from connectors.requests import FileContent, FileRequest, Request, Response
 
@@ -19,9 +22,6 @@ COLUMNS = ("id", "datum", "naam", "html", "link")
 @dataclass
 class DropFolder(FakePlatform):
     """A program that writes its whole export anew whenever something changes."""
-
-    page_size = 500
-    shows_edits: ClassVar[bool] = True
 
     def connector(self) -> Connector[Any]:
         return FilesConnector(FilesOptions(folder="/drop"))
@@ -50,6 +50,10 @@ class DropFolder(FakePlatform):
 
 class TestDropFolder(ConnectorSuite):
     platform = DropFolder
+
+    @pytest.fixture(autouse=True)
+    def _small_pages(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(connector_module, "ROWS_PER_PAGE", DropFolder.page_size)
 
     def _fault(self, *_args: Any, **_kwargs: Any) -> Any:
         msg = "a folder on this machine gives no HTTP faults"

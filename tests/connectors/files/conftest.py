@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Interval, Page, Task, Window
+from connectors.errors import Transient
 from connectors.files import FilesConnector, FilesOptions
 from connectors.items import Item, Rejected
 from connectors.requests import FileContent, FileRequest
@@ -36,6 +37,9 @@ class Folder:
             mark = hashlib.sha256(body).hexdigest()
             if (request.file is None and mark not in request.done) or request.file == name:
                 return FileContent(request, name, body, mark, NOW, NOW)
+        if request.file is not None:
+            msg = f"{request.file} was taken out of the folder"
+            raise Transient(msg)
         return FileContent(request, "", b"", "", NOW, NOW)
 
     def run(self, *, pages: int = 1_000) -> list[Item]:

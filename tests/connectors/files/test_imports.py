@@ -85,6 +85,14 @@ def test_a_file_taken_away_while_half_read_stops_nothing(folder: Folder) -> None
     assert folder.pages[-1].covered is not None
 
 
+def test_a_half_read_file_that_is_gone_is_forgotten(folder: Folder) -> None:
+    folder.files["export.csv"] = _rows(1_203).encode()
+    folder.run(pages=1)
+    folder.files.clear()
+    assert folder.run() == []
+    assert folder.state == {"done": []}
+
+
 def test_an_empty_folder_is_no_trouble(folder: Folder) -> None:
     assert folder.run() == []
     assert folder.pages[0].covered == Interval(NOW.replace(day=15), NOW)
