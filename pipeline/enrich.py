@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any
 
 from connectors.items import Author, Item, Json, Kind
+from pipeline.identity import record_namespace
 from pipeline.settings import CollectSettings, SourceSettings
 from store.keys import conversation_key
 from store.records import AuthorRecord, MentionRecord, UnmatchedRecord
@@ -22,7 +23,7 @@ from understanding.duplicates import exact_key
 from understanding.language import Detector, LangdetectDetector, Language
 from understanding.links import web_url
 from understanding.match import Document, Rules
-from understanding.query import Node, Phrase, Prefix, QueryError, Term, needs_something, parse_query, wanted
+from understanding.query import Node, QueryError, needs_something, parse_query, search_terms
 
 MAX_TITLE = 500
 """Code points of a title that are kept; the rest stands in the raw payload."""
@@ -73,8 +74,7 @@ class Enricher:
 
     def terms(self) -> tuple[str, ...]:
         """Words and phrases of all brand queries, for connectors that search."""
-        leaves = (leaf for node in self.queries.values() for leaf in wanted(node))
-        return tuple(dict.fromkeys(_spelt(leaf) for leaf in leaves))
+        return search_terms(self.queries.values())
 
     def record(
         self, item: Item, *, source: SourceSettings, platform: str, fetched_at: datetime
@@ -99,7 +99,7 @@ class Enricher:
         if not text and not title and item.rating is None:
             msg = f"item {item.external_id!r} has no text, title or rating"
             raise UnreadableItemError(msg)
-        namespace = f"{platform}:{item.namespace}" if item.namespace else platform
+        namespace = record_namespace(platform, item.namespace)
         published_at = _instant(item.published_at, "published_at", item)
         edited_at = _instant(item.edited_at, "edited_at", item)
         _flag_date(published_at, fetched_at, flags)
@@ -184,12 +184,6 @@ def read_brand_query(brand_id: str, text: str) -> Node:
         msg = f"the query of brand {brand_id!r} only excludes, so it would match nearly everything; add a word to find"
         raise QueryError(msg, position=0)
     return node
-
-
-def _spelt(leaf: Term | Prefix | Phrase) -> str:
-    if isinstance(leaf, Term):
-        return leaf.word
-    return leaf.start if isinstance(leaf, Prefix) else " ".join(leaf.words)
 
 
 def _check_identity(item: Item) -> None:

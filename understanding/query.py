@@ -13,7 +13,7 @@ accents do not matter, and `@name` or `#tag` also finds the bare word. A word th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from understanding.fold import words
@@ -114,6 +114,18 @@ def wanted(node: Node) -> Iterator[Term | Prefix | Phrase]:
             yield from wanted(part)
     elif not isinstance(node, Not):
         yield node
+
+
+def search_terms(nodes: Iterable[Node]) -> tuple[str, ...]:
+    """Plain words and phrases to search platforms for, of all these queries, each once; a prefix as it stands."""
+    leaves = (leaf for node in nodes for leaf in wanted(node))
+    return tuple(dict.fromkeys(_spelt(leaf) for leaf in leaves))
+
+
+def _spelt(leaf: Term | Prefix | Phrase) -> str:
+    if isinstance(leaf, Term):
+        return leaf.word
+    return leaf.start if isinstance(leaf, Prefix) else " ".join(leaf.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The commands, a file per group. Each command loads the configuration, opens what it needs, and answers."""

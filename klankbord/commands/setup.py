@@ -1,0 +1,120 @@
+"""`init` and `check`: getting a configuration, and knowing that it is right."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from klankbord import compose
+from klankbord.config import Config, load_config
+from klankbord.console import AsJson, CommandError, ConfigFile, answer_json, answer_table, load, screen
+from klankbord.trial import Trial, Tries
+
+_LOCAL = Path("config.local.yaml")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command("init")(init)
+    app.command("check")(check)
+
+
+def init(
+    brand: Annotated[str | None, typer.Option(help="Name of your brand; asked for when left out.")] = None,
+    feed: Annotated[list[str] | None, typer.Option(help="Address of a news feed to read; may be repeated.")] = None,
+    forum: Annotated[str | None, typer.Option(help="Address of your own Discourse forum.")] = None,
+    mastodon: Annotated[str | None, typer.Option(help="A Mastodon server to follow the brand's hashtag on.")] = None,
+    hackernews: Annotated[bool, typer.Option(help="Search Hacker News for the brand.")] = False,
+    database: Annotated[str, typer.Option(help="Where to keep everything.")] = "sqlite:///data/klankbord.db",
+    to: Annotated[Path, typer.Option(help="File to write.")] = _LOCAL,
+    force: Annotated[bool, typer.Option(help="Overwrite an existing file.")] = False,
+) -> None:
+    """Write a configuration for your own brand, from these options or a few questions."""
+    if to.exists() and not force:
+        msg = f"{to} is there already; edit it, or use --force to write it anew"
+        raise CommandError(msg)
+    name = brand or typer.prompt("Name of your brand")
+    if not (feed or forum or mastodon or hackernews) and brand is None:
+        feed = [typer.prompt("Address of a news feed to read")]
+    slug = "".join(char if char.isalnum() and char.isascii() else "-" for char in name.lower()).strip("-") or "brand"
+    values = _answers(name, slug, feed or [], forum, mastodon, database, hackernews=hackernews)
+    to.write_text(_HEADER + yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
+    load_config(to)
+    screen.print(f"Wrote {to}. Try its sources with: klankbord check --live. Then start with: make run")
+
+
+def check(
+    config: ConfigFile = None,
+    live: Annotated[bool, typer.Option(help="Also ask each source once, without keeping anything.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the configuration; with --live also whether each source answers."""
+    loaded = load(config)
+    if not live:
+        if as_json:
+            answer_json({"ok": True, "sources": len(loaded.sources), "brands": len(loaded.brands)})
+        else:
+            path = compose.config_path(config)
+            screen.print(f"{path} is right: {len(loaded.brands)} brands, {len(loaded.sources)} sources")
+        return
+    trials = asyncio.run(_try_all(loaded))
+    if as_json:
+        answer_json([trial.as_dict() for trial in trials])
+    else:
+        rows = [(trial.source_id, trial.query, "ok" if trial.ok else "TROUBLE", trial.text) for trial in trials]
+        answer_table("Sources", ("source", "query", "", "what it answered"), rows)
+    if not all(trial.ok for trial in trials):
+        raise typer.Exit(1)
+
+
+async def _try_all(config: Config) -> list[Trial]:
+    settings = config.collect_settings()
+    found: list[Trial] = []
+    async with compose.network(settings) as (fetcher, parser):
+        tries = Tries(settings, fetcher, parser, make_connector=compose.connector_of, clock=compose.utc_now)
+        for source in config.sources:
+            if source.enabled:
+                found += await tries.of(source)
+    return found
+
+
+_HEADER = """\
+# Written by `klankbord init`. Every key is explained in docs/configuration.md. Secrets belong in the environment:
+# write ${NAME} and set the variable NAME.
+
+"""
+
+
+def _answers(
+    name: str, slug: str, feeds: list[str], forum: str | None, mastodon: str | None, database: str, *, hackernews: bool
+) -> dict[str, Any]:
+    sources: list[dict[str, Any]] = []
+    if feeds:
+        sources.append({"id": "news", "connector": "feeds", "every": "15m", "urls": feeds})
+    if forum:
+        own = {"own": True, "match": "all"}
+        sources.append({"id": "forum", "connector": "discourse", "every": "5m", "url": forum, **own})
+    if mastodon:
+        followed = {"host": mastodon, "hashtags": [slug.replace("-", "")]}
+        sources.append({"id": "mastodon", "connector": "mastodon", "every": "5m", "instances": [followed]})
+    if hackernews:
+        sources.append({"id": "hackernews", "connector": "hackernews", "every": "10m"})
+    return {
+        "database": database,
+        "timezone": "Europe/Amsterdam",
+        "languages": ["nl", "en"],
+        "brands": [{"id": slug, "name": name, "query": f'"{name}"'}],
+        "sources": sources,
+        "teams": [
+            {
+                "id": "webcare",
+                "hours": "mon-fri 09:00-17:00",
+                "holidays": "NL",
+                "sla": {"first_response": "1h", "resolution": "24h"},
+            }
+        ],
+    }

@@ -1,0 +1,148 @@
+"""The example's forum, as a Discourse server would answer: posts, topics and who solved them.
+
+Pure: it renders what a `World` holds at an instant. Shapes follow Discourse's published API description.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from typing import Any
+
+from klankbord.example.world import Channel, Utterance, World
+
+PAGE = 50
+_ACTIVE_PER_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    key: int
+    number: int
+    topic: int
+    said: Utterance
+    answers: int | None
+
+
+class Forum:
+    """Answers of the forum at any instant. Post ids grow with the time of posting, as they do on a real one."""
+
+    def __init__(self, world: World) -> None:
+        last = world.utterances[-1].at if world.utterances else world.anchor
+        spoken = world.until(last, Channel.FORUM)
+        keys = {said.number: key for key, said in enumerate(spoken, start=1)}
+        numbers: dict[int, int] = {}
+        places: dict[int, int] = {}
+        self._posts: list[_Post] = []
+        self._world = {said.number: said for said in world.utterances}
+        for said in spoken:
+            numbers[said.thread] = numbers.get(said.thread, 0) + 1
+            places[said.number] = numbers[said.thread]
+            answers = places.get(said.parent) if said.parent is not None else None
+            post = _Post(keys[said.number], places[said.number], keys[said.thread], said, answers)
+            self._posts.append(post)
+
+    def latest_posts(self, now: datetime, before: int | None) -> dict[str, Any]:
+        """`/posts.json`: the newest fifty posts with `id <= before`."""
+        seen = [post for post in self._until(now) if before is None or post.key <= before]
+        return {"latest_posts": [self._json(post, now) for post in reversed(seen[-PAGE:])]}
+
+    def latest_topics(self, now: datetime, page: int) -> dict[str, Any]:
+        """`/latest.json?order=activity`: topics, most recently bumped first."""
+        topics: dict[int, list[_Post]] = {}
+        for post in self._until(now):
+            topics.setdefault(post.topic, []).append(post)
+        ordered = sorted(topics.values(), key=lambda posts: posts[-1].said.touched(now), reverse=True)
+        shown = ordered[page * _ACTIVE_PER_PAGE : (page + 1) * _ACTIVE_PER_PAGE]
+        listed: dict[str, Any] = {"per_page": _ACTIVE_PER_PAGE, "topics": [_topic(posts, now) for posts in shown]}
+        if len(ordered) > (page + 1) * _ACTIVE_PER_PAGE:
+            listed["more_topics_url"] = f"/latest?order=activity&page={page + 1}"
+        return {"users": [], "topic_list": listed}
+
+    def topic(self, now: datetime, topic: int) -> dict[str, Any] | None:
+        """`/t/{id}.json`: a topic with its posts; None when there is none (yet)."""
+        posts = [post for post in self._until(now) if post.topic == topic]
+        if not posts:
+            return None
+        found = _topic(posts, now)
+        solved = [post for post in posts if post.said.solves]
+        if solved:
+            found["accepted_answer"] = {"post_number": solved[-1].number, "username": solved[-1].said.author.handle}
+        stream = {"posts": [self._json(post, now) for post in posts], "stream": [post.key for post in posts]}
+        return {**found, "post_stream": stream}
+
+    def posts(self, now: datetime, topic: int, keys: set[int]) -> dict[str, Any]:
+        """`/t/{id}/posts.json?post_ids[]=…`."""
+        posts = [post for post in self._until(now) if post.topic == topic and post.key in keys]
+        return {"post_stream": {"posts": [self._json(post, now) for post in posts]}}
+
+    def post(self, now: datetime, key: int) -> dict[str, Any] | None:
+        """`/posts/{id}.json`; None when there is none (yet)."""
+        return next((self._json(post, now) for post in self._until(now) if post.key == key), None)
+
+    def _until(self, now: datetime) -> list[_Post]:
+        return [post for post in self._posts if post.said.at <= now]
+
+    def _json(self, post: _Post, now: datetime) -> dict[str, Any]:
+        said = self._world[post.said.number].version(now)
+        touched = post.said.touched(now)
+        title = _title(self._posts[post.topic - 1].said)
+        return {
+            "id": post.key,
+            "name": said.author.name,
+            "username": said.author.handle,
+            "avatar_template": "/letter_avatar/{size}.png",
+            "created_at": _iso(said.at),
+            "cooked": f"<p>{escape(said.text).replace(chr(10), '<br>')}</p>",
+            "raw": said.text,
+            "post_number": post.number,
+            "post_type": 1,
+            "updated_at": _iso(touched),
+            "reply_count": 0,
+            "reply_to_post_number": post.answers,
+            "topic_id": post.topic,
+            "topic_slug": f"onderwerp-{post.topic}",
+            "topic_title": title,
+            "category_id": 5,
+            "version": 1 if touched == said.at else 2,
+            "user_id": said.author.number + 1,
+            "hidden": False,
+            "trust_level": 4 if said.author.is_brand else 1,
+            "admin": False,
+            "moderator": said.author.is_brand,
+            "staff": said.author.is_brand,
+            "accepted_answer": said.solves,
+            "deleted_at": None,
+            "user_deleted": False,
+            "post_url": f"/t/onderwerp-{post.topic}/{post.topic}/{post.number}",
+        }
+
+
+def _topic(posts: list[_Post], now: datetime) -> dict[str, Any]:
+    first, last = posts[0], posts[-1]
+    return {
+        "id": first.topic,
+        "title": _title(first.said),
+        "slug": f"onderwerp-{first.topic}",
+        "posts_count": len(posts),
+        "highest_post_number": last.number,
+        "created_at": _iso(first.said.at),
+        "last_posted_at": _iso(last.said.at),
+        "bumped_at": _iso(max(post.said.touched(now) for post in posts)),
+        "archetype": "regular",
+        "closed": False,
+        "archived": False,
+        "has_accepted_answer": any(post.said.solves for post in posts),
+        "tags": [first.said.topic],
+        "category_id": 5,
+    }
+
+
+def _title(said: Utterance) -> str:
+    return said.title or said.text[:60]
+
+
+def _iso(instant: datetime) -> str:
+    whole = instant - timedelta(microseconds=instant.microsecond % 1000)
+    return whole.strftime("%Y-%m-%dT%H:%M:%S.") + f"{whole.microsecond // 1000:03d}Z"
