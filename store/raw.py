@@ -167,7 +167,7 @@ class RawCodec:
         unpack = zstandard.ZstdDecompressor()
         return [unpack.decompress(bytes(row.payload), max_output_size=MAX_PAYLOAD) for row in rows]
 
-    def _train(self, samples: list[bytes]) -> None:
+    def _train(self, samples: list[Any]) -> None:
         # The trainer wants several times more material than the dictionary is large.
         size = min(DICT_BYTES, max(4096, sum(map(len, samples)) // 8))
         try:

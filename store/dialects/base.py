@@ -83,6 +83,10 @@ class StoreDialect(ABC):
         """`column` is one of `values` (many): one parameter, so that the statement is prepared once."""
 
     @abstractmethod
+    def problems(self, engine: Engine) -> list[str]:
+        """What is wrong with the database itself, in sentences; [] when it is sound. Reads everything."""
+
+    @abstractmethod
     def optimize(self, engine: Engine) -> None:
         """Renew the planner's statistics and merge the full-text index; readers and writers go on."""
 

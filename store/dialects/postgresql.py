@@ -125,6 +125,13 @@ class PostgresDialect(StoreDialect):
         """REPEATABLE READ: one snapshot for all statements."""
         return {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 
+    def problems(self, engine: Engine) -> list[str]:
+        """The server guards its own pages; what can differ is our search table."""
+        missing = "SELECT count(*) FROM mention m LEFT JOIN mention_search s ON s.mention_id = m.id WHERE s.mention_id IS NULL"
+        with engine.connect() as conn:
+            absent = conn.exec_driver_sql(missing).scalar_one()
+        return [f"{absent} mentions are missing from the full-text index"] if absent else []
+
     def optimize(self, engine: Engine) -> None:
         """Statistics only: autovacuum looks after the indexes."""
         with engine.begin() as conn:

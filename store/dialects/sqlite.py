@@ -27,6 +27,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DatabaseError
 
 from store.dialects.base import Row, StoreDialect
 from store.errors import StoreUnavailableError
@@ -171,6 +172,18 @@ class SqliteDialect(StoreDialect):
 
     def lock_tables(self, conn: Connection, tables: Sequence[Table]) -> None:
         """Nothing to do: BEGIN IMMEDIATE already lets only one writer in."""
+
+    def problems(self, engine: Engine) -> list[str]:
+        """`integrity_check` of the pages, and FTS5's own check of the index against the texts."""
+        with engine.connect() as conn:
+            lines = [str(row[0]) for row in conn.exec_driver_sql("PRAGMA integrity_check(5)")]
+            found = [] if lines == ["ok"] else lines
+            try:
+                conn.exec_driver_sql("INSERT INTO mention_fts(mention_fts, rank) VALUES ('integrity-check', 1)")
+            except DatabaseError as error:
+                found.append(f"the full-text index does not fit the texts ({error.orig})")
+            conn.rollback()
+        return found
 
     def optimize(self, engine: Engine) -> None:
         """`PRAGMA optimize`, and a bounded merge of FTS5 segments, so that writers wait shortly."""
