@@ -27,9 +27,9 @@ SEEDS = (
 
 def test_an_endless_author_costs_no_time(reader: Reader) -> None:
     body = rss(item(author="a" * 90_000 + "@"), item("b", **{"dc:creator": "a@" * 40_000}))
-    began = time.monotonic()
+    began = time.process_time()
     found = reader.items(body)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     assert [len(each.author.name or "") for each in found if each.author] == [320, 320]
 
 
@@ -56,12 +56,12 @@ def test_an_entity_bomb_is_refused_or_harmless(reader: Reader) -> None:
         f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "lol">{layers}]>'
         "<rss version='2.0'><channel><item><guid>1</guid><title>&l9;</title></item></channel></rss>"
     )
-    began = time.monotonic()
+    began = time.process_time()
     try:
         found = reader.items(body.encode())
     except ConnectorError:
         found = ()
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
     assert all(len(each.title or "") < 1_000_000 for each in found)
 
 
@@ -105,9 +105,9 @@ def test_a_deep_nest_of_elements_does_not_break_the_parser(reader: Reader) -> No
 
 
 def test_a_title_of_a_megabyte_comes_through_in_time(reader: Reader) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     assert len(reader.one(rss(item(title="x" * 1_000_000))).title or "") == 1_000_000
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @settings(deadline=None, max_examples=60)
