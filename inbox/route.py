@@ -73,6 +73,7 @@ def _route(desk: Desk, conn: Connection, conversation_id: int, now: datetime) ->
         first=seen is None,
         closed_at=_closed_at(row, events),
         brought_work=_merged_open(events),
+        fell=_fell(row, events, counted["n_inbound"]),
     )
     row = _messages(desk, conn, row, news, now)
     # A later message of the customer can move the due time without being a step of its own.
@@ -115,8 +116,8 @@ def _messages(desk: Desk, conn: Connection, row: Row[Any], news: _News, now: dat
     if status in CLOSED_STATES:
         found = [message for message in found if message.fresh]
     read = [Inbound(message.sort_at, is_mere_thanks(message.text, message.lang)) for message in found]
-    if news.brought_work and status in CLOSED_STATES:
-        # What nobody had handled yet came along in a merge; it is work, whatever it says.
+    if status in CLOSED_STATES and (news.brought_work or news.fell):
+        # Work nobody had handled came along in a merge, or a review lost its stars: work, whatever it says.
         decision: Decision | None = decide(status, Status.OPEN, By.SOURCE)
     elif news.first and status is not Status.ARCHIVED:
         return row
@@ -128,10 +129,11 @@ def _messages(desk: Desk, conn: Connection, row: Row[Any], news: _News, now: dat
         steps.write(desk, conn, row, steps.SOURCE, steps.Step("thanked", {"unanswered_since": None}), now=now)
         return steps.load(conn, row.id)
     changes = moves.changes_of(decision, row, now=now, user_id=None)
-    said = min((message.at for message in read), default=now)
-    changes["unanswered_since"] = row.unanswered_since or said
+    seen_at = min((message.first_seen_at for message in found), default=row.unanswered_since or now)
+    changes["unanswered_since"] = row.unanswered_since or seen_at
     if decision.new_cycle:
-        changes["cycle_started_at"] = said
+        changes["cycle_started_at"] = min((message.at for message in read), default=now)
+        changes["unanswered_since"] = seen_at
     if not _available(conn, row.assignee_id):
         changes["assignee_id"] = None
     facts = {"from": decision.before.value, "to": decision.after.value}
@@ -147,6 +149,7 @@ def _newest(conn: Connection, conversation_id: int, direction: str, n: int) -> l
         select(
             mention.c.id,
             mention.c.sort_at,
+            mention.c.first_seen_at,
             mention.c.flags,
             mention.c.text,
             mention.c.lang,
@@ -161,6 +164,7 @@ def _newest(conn: Connection, conversation_id: int, direction: str, n: int) -> l
         _Found(
             id=row.id,
             sort_at=row.sort_at,
+            first_seen_at=row.first_seen_at,
             text=row.text,
             lang=row.lang,
             is_bot=bool(row.is_bot),
@@ -178,6 +182,7 @@ class _News:
     first: bool
     closed_at: datetime | None
     brought_work: bool
+    fell: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,7 @@ class _Found:
 
     id: int
     sort_at: datetime
+    first_seen_at: datetime
     text: str
     lang: str
     is_bot: bool
@@ -216,6 +222,16 @@ def _merged_open(events: Sequence[Row[Any]]) -> bool:
         if one.action == MERGED and (one.before or {}).get("status") in OPEN_STATES:
             return True
     return False
+
+
+def _fell(row: Row[Any], events: Sequence[Row[Any]], counted: int) -> bool:
+    """Whether ingest says that a closed one waits for an answer again though nothing new was said: a rating fell.
+
+    Closing and thank-yous clear `unanswered_since`; a merge may set it, so it tells nothing right after one.
+    """
+    if not events or events[0].action == MERGED:
+        return False
+    return row.unanswered_since is not None and row.n_inbound == counted
 
 
 def _available(conn: Connection, user_id: int | None) -> bool:
