@@ -248,7 +248,7 @@ class Collector:
         ]
         worst = health.worst(sentences)
         if worst.state != "ok" and (worst is not done[-1].sentence if done else False):
-            await self.ledger.record_trouble(source.id, worst, error_class=worst.code, now=now)
+            await self.ledger.record_trouble(source.id, worst, error_class=worst.error_class, now=now)
         wishes = [report.wish for report in done if report.wish is not None]
         return RunReport(
             source_id=source.id,

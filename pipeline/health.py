@@ -53,6 +53,11 @@ class Sentence:
     label: str = ""
 
     @property
+    def error_class(self) -> str:
+        """Name of the error this is about, as kept with the source."""
+        return self.code.removesuffix("Unconfirmed")
+
+    @property
     def text(self) -> str:
         """The English sentence."""
         sentence = TEMPLATES[self.code].format_map(self.params)

@@ -213,10 +213,10 @@ class Worker:
             following = self._faulty(lease)
             await self._tell_fault(source, f"{type(error).__name__}: {error}", following)
         finally:
-            if self._runs.get(source.id) is run:
-                del self._runs[source.id]
             if following is not None:
                 await self._release(run.lease, following)
+            if self._runs.get(source.id) is run:
+                del self._runs[source.id]
 
     async def _watched(self, source: SourceSettings, run: _Run) -> NextRun:
         """Run a source, cut off when it commits nothing for too long."""
