@@ -62,7 +62,10 @@ class SignInPages:
             target = gate.local_target(request.query_params.get("next", "/"))
             if request.method == "GET":
                 known = request.cookies.get(gate.COOKIE, "")
-                if known and await run_in_threadpool(lambda: signed_in(self.inbox(), known)):
+                already = False
+                if known:
+                    already = await run_in_threadpool(signed_in, self.inbox(), known)
+                if already:
                     return RedirectResponse(target, status_code=303)
                 return _page(request, language, _("Sign in"), _login_form(target))
             if not gate.same_origin(request):

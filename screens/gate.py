@@ -39,7 +39,10 @@ class Gate:
             await self.app(scope, receive, send)
             return
         token = HTTPConnection(scope).cookies.get(COOKIE, "")
-        if token and await run_in_threadpool(lambda: self.knows(token)):
+        known = False
+        if token:
+            known = await run_in_threadpool(self.knows, token)
+        if known:
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
@@ -68,14 +71,16 @@ def local_target(target: str) -> str:
 
 
 def same_origin(request: Request) -> bool:
-    """True when a form was sent from our own page: the Origin (else Sec-Fetch-Site) of the browser says so.
+    """True when a form was sent from our own page: the browser says so by Sec-Fetch-Site, or else by Origin.
 
-    Every browser of the last years sends one of the two with a POST; a request with neither is refused.
+    Browsers leave Sec-Fetch-Site out on plain HTTP that is not loopback; then Origin decides. A request with neither
+    is refused. (Our pages must not have the referrer policy `no-referrer`: it makes Origin `null`.)
     """
-    origin = request.headers.get("origin")
-    if origin is not None:
-        return urlsplit(origin).netloc == request.headers.get("host", "")
-    return request.headers.get("sec-fetch-site") in {"same-origin", "none"}
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin", "")
+    return urlsplit(origin).netloc == request.headers.get("host", "") != ""
 
 
 def remember(response: Response, token: str, *, expires_at: datetime, now: datetime, https: bool) -> None:

@@ -192,7 +192,7 @@ def _empty(here: Tab) -> dict[str, str]:
         View.MINE: (_("Nothing is assigned to you"), _("Press g to take the next conversation of the queue.")),
         View.OVERDUE: (
             _("Nothing is overdue"),
-            _("Everybody was answered in time. The next one due stands under All open."),
+            _("Everybody was answered in time. The next one due stands at the top of All."),
         ),
         View.SNOOZED: (_("Nothing is snoozed"), _("Press z on a conversation to see it again tomorrow morning.")),
         View.RESOLVED: (_("Nothing is resolved yet"), _("Press e on a conversation that needs no answer.")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import logging
 import os
 import sys
@@ -103,17 +104,26 @@ def on_script_error(error: Exception) -> bool:
     return True
 
 
-def run(script: Path, *, host: str, port: int, development: bool = False) -> None:
-    """Serve `script` (the path of `dashboard.py`) until stopped. For `klankbord dashboard`; does not return normally.
+def run(*, host: str, port: int, script: Path | None = None, development: bool = False) -> None:
+    """Serve the dashboard until stopped. For `klankbord dashboard`; does not return normally.
+
+    `script` is the path of `dashboard.py`; when left out, it is found without importing it.
 
     Streamlit's own command is used, so that it behaves as `streamlit run` does. The configuration of Klankbord
     reaches `dashboard.py` by the environment, which the caller sets.
 
     Raises:
+        FileNotFoundError: `dashboard.py` is not installed.
         SystemExit: at the end, with Streamlit's exit code.
     """
     from streamlit.web import cli
 
+    if script is None:
+        found = importlib.util.find_spec("dashboard")
+        if found is None or found.origin is None:
+            msg = "dashboard.py was not found beside the packages of Klankbord; install Klankbord again"
+            raise FileNotFoundError(msg)
+        script = Path(found.origin)
     if development:
         os.environ[DEV] = "1"
     sys.argv = [

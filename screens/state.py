@@ -31,10 +31,20 @@ def _no_inbox() -> Inbox:
 _factory: InboxFactory = _no_inbox
 
 
-def use(factory: InboxFactory) -> None:
-    """Say how the inbox is made. It is made once per process, at the first use."""
-    global _factory  # noqa: PLW0603 - the one seam through which the shell hands the composed inbox in
-    _factory = factory
+def _cookie_token() -> str:
+    return str(st.context.cookies.get(COOKIE, ""))
+
+
+_token_of: Callable[[], str] = _cookie_token
+
+
+def use(factory: InboxFactory, *, token_of: Callable[[], str] = _cookie_token) -> None:
+    """Say how the inbox is made, and how the session token of a browser is found (by default its cookie).
+
+    The inbox is made once per process, at the first use.
+    """
+    global _factory, _token_of  # noqa: PLW0603 - the one seam through which the shell hands the composed inbox in
+    _factory, _token_of = factory, token_of
     inbox.cache_clear()
 
 
@@ -137,7 +147,7 @@ def tab() -> Tab:
 
 def token() -> str:
     """The session token of this browser, as its websocket brought it along; empty when there is none."""
-    return str(st.context.cookies.get(COOKIE, ""))
+    return _token_of()
 
 
 def enter() -> CurrentUser:

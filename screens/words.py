@@ -20,7 +20,7 @@ VIEWS: Mapping[View, tuple[str, str]] = {
     View.SNOOZED: (N_("Snoozed"), "snooze"),
     View.RESOLVED: (N_("Resolved"), "check_circle"),
     View.ARCHIVED: (N_("Archive"), "inventory_2"),
-    View.ALL: (N_("All open"), "all_inbox"),
+    View.ALL: (N_("All|view"), "all_inbox"),
 }
 _STATUS: Mapping[str, str] = {
     "new": N_("New|status"),
@@ -94,6 +94,10 @@ def _named(table: Mapping[str, str], key: str) -> str:
     msgid = table.get(key)
     if msgid is None:
         return key.replace("_", " ")
+    return _translated(msgid)
+
+
+def _translated(msgid: str) -> str:
     text = _(msgid)
     # `New|status` and `New` are two words in Dutch; what stands after the bar is for the translator only.
     return text.partition("|")[0] if text == msgid else text
@@ -101,7 +105,7 @@ def _named(table: Mapping[str, str], key: str) -> str:
 
 def view(key: View) -> str:
     """Name of a view."""
-    return _(VIEWS[key][0])
+    return _translated(VIEWS[key][0])
 
 
 def status(key: str) -> str:

@@ -44,7 +44,7 @@ const ring = (left) => {
 const clockChip = (chip, row, words, now) => {
   const due = row.due, early = Math.max(1, (due - row.orange) * 5), left = due - now;
   const tone = left <= 0 ? "red" : now >= row.orange ? "orange" : "green";
-  const text = (left <= 0 ? "−" : "") + short(left, words);
+  const text = left <= 0 ? "−" + short(Math.min(left, -60000), words) : short(left, words);
   if (chip.dataset.shown === tone + text) return;
   chip.dataset.shown = tone + text;
   chip.className = `chip sla ${tone}`;
