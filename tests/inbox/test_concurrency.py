@@ -14,7 +14,7 @@ AGENTS = 30
 
 
 def test_thirty_agents_taking_next_empty_the_queue_without_a_double_claim(world: World) -> None:
-    wanted = {world.conversation() for _ in range(90)}
+    wanted = {world.conversation() for _ in range(45)}
     agents = [world.person() for _ in range(AGENTS)]
     start = Barrier(AGENTS)
 

@@ -94,7 +94,7 @@ def test_wrong_unknown_and_disabled_get_one_answer(world: World) -> None:
 def test_an_unknown_login_takes_as_long_as_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
     from argon2 import PasswordHasher
 
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=8, memory_cost=16_384, parallelism=1))
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=4, memory_cost=4_096, parallelism=1))
     passwords._decoy.cache_clear()
     known = passwords.hashed(PASSWORD)
     passwords.fits(None, "warm")

@@ -197,7 +197,7 @@ def test_without_teams_everything_still_works(world: World) -> None:
 MOVES = ("message", "thanks", "answer", "claim", "resolve", "wait", "snooze", "ignore", "step", "old")
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(MOVES), max_size=8))
 def test_routing_twice_changes_nothing(world: World, moves: list[str]) -> None:
     from inbox.errors import InboxError

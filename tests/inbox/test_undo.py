@@ -47,7 +47,7 @@ def picture(world: World, token: str, row_id: int) -> tuple[object, ...]:
     return (row, detail.card.tags, [note.text for note in detail.notes])
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=7))
 def test_any_step_after_any_others_can_be_taken_back_completely(world: World, names: list[str]) -> None:
     row_id, token = world.conversation(), world.token(world.person())
@@ -122,3 +122,10 @@ def test_a_resolve_is_not_taken_back_under_a_customer_who_wrote_meanwhile(world:
     with pytest.raises(UndoRefused):
         world.inbox.undo(token, done.event_id or 0)
     assert world.row(row_id).cycle == 2
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(sorted(STEPS)), min_size=3, max_size=12))
+def test_any_step_can_be_taken_back_at_depth(world: World, names: list[str]) -> None:
+    test_any_step_after_any_others_can_be_taken_back_completely.hypothesis.inner_test(world, names)  # type: ignore[attr-defined]
