@@ -28,10 +28,16 @@ from tests.screens import sample
 
 ROOT = Path(__file__).parents[2]
 BROWSER = Path(os.environ.get("KLANKBORD_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PASSWORD = "een lange zin vol gewone woorden"
 CONFIG = """
 database: {url}
@@ -199,7 +205,12 @@ def visit(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
 
     def go(login: str = "", path: str = "/", **options: Any) -> Any:
         context = chromium.new_context(
-            **{"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/Amsterdam", **options}
+            **{
+                "viewport": {"width": 1440, "height": 900},
+                "locale": "en-GB",
+                "timezone_id": "Europe/Amsterdam",
+                **options,
+            }
         )
         context.set_default_timeout(60_000)
         contexts.append(context)

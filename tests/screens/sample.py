@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the texts of customers stay on one line
 """A varied set of Dutch and English mentions of an invented brand, committed as the collector commits them."""
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from store.sources import SourceRecord, record_success, record_trouble, sync_sou
 SETTINGS = InboxSettings(
     timezone="Europe/Amsterdam",
     teams=(
-        TeamSettings(id="webcare", name="Webcare", hours="24/7", sla=SlaSettings(first_response="1h", resolution="24h")),
+        TeamSettings(
+            id="webcare", name="Webcare", hours="24/7", sla=SlaSettings(first_response="1h", resolution="24h")
+        ),
         TeamSettings(id="press", name="Persvoorlichting", hours="24/7", sla=SlaSettings(first_response="4h")),
     ),
 )
@@ -35,48 +38,174 @@ SOURCES = (
 )
 # source, kind, author, language, minutes ago, rating, title, text
 _SAID: tuple[tuple[str, str, str, str, int, float | None, str | None, str], ...] = (
-    ("forum", "topic", "Eva de Boer", "nl", 190, None, "Monteur niet gekomen in Zwolle",
-     "Monteur kwam niet opdagen tussen 8 en 12, vrije dag voor niks opgenomen. Ik ben hier echt klaar mee: als Northwind "
-     "vandaag niets laat horen zeg ik op."),
-    ("reviews", "review", "Anouk Dekker", "en", 52, 0.6, None,
-     "Does Northwind support eSIM on the iPhone 17? Can't find it in the docs. Otherwise happy with the speed."),
-    ("mastodon", "post", "Sanne van Dijk", "nl", 47, None, None,
-     "Northwind opent een nieuwe winkel in Groningen, meldt de lokale omroep. Ik overweeg nu echt om over te stappen naar "
-     "een concurrent, want bij mij in de straat ligt al drie dagen alles plat."),
-    ("mastodon", "post", "Jan Vos", "nl", 33, None, None,
-     "Waarom staan mijn gegevens nog in jullie systeem terwijl ik om verwijdering heb gevraagd? #AVG @northwind"),
-    ("forum", "topic", "Bram Meijer", "nl", 29, None, "Veertig minuten in de wacht",
-     "Al 9 keer gebeld, steeds 40 minuten in de wacht en dan verbroken. Slechtste service ooit. Ik heb mijn klantnummer "
-     "al drie keer doorgegeven. Wanneer belt Northwind mij terug?"),
-    ("reviews", "review", "Lotte Bakker", "nl", 26, 0.2, None,
-     "Retour al 3 weken geleden gestuurd, geld nog steeds niet terug. Eén ster is nog te veel voor Northwind."),
-    ("news", "article", "Stentor", "nl", 24, None, "Storing bij Northwind treft duizenden huishoudens",
-     "Duizenden huishoudens in Zwolle en omgeving zitten sinds dinsdagochtend zonder internet. Northwind zegt dat een "
-     "glasvezelkabel is geraakt bij graafwerkzaamheden en verwacht herstel in de loop van de middag."),
-    ("mastodon", "post", "Yusuf Peters", "nl", 21, None, None,
-     "Mooie nieuwe app van Northwind! Eindelijk donkere modus, werkt heerlijk op mijn laptop. 👏"),
-    ("forum", "topic", "Femke Hoekstra", "nl", 18, None, "Idee: storingskaart per straat",
-     "Zouden jullie bij een storing per straat kunnen laten zien wanneer het weer werkt? Dat scheelt Northwind een hoop "
-     "telefoontjes."),
-    ("mastodon", "post", "Oliver Reed", "en", 16, None, None,
-     "My Northwind router has been down for 5 days. Support keeps sending me the same canned reply. Anyone a working tip?"),
-    ("reviews", "review", "Mo El Amrani", "nl", 14, 1.0, None,
-     "Top geholpen door de winkel in Deventer, binnen tien minuten een nieuwe modem mee. Dank Northwind!"),
-    ("mastodon", "post", "مريم علي", "nl", 12, None, None,
-     "Klopt het dat het abonnement van Northwind per januari 4 euro duurder wordt? Nergens iets over gelezen."),
+    (
+        "forum",
+        "topic",
+        "Eva de Boer",
+        "nl",
+        190,
+        None,
+        "Monteur niet gekomen in Zwolle",
+        "Monteur kwam niet opdagen tussen 8 en 12, vrije dag voor niks opgenomen. Ik ben hier echt klaar mee: als Northwind "
+        "vandaag niets laat horen zeg ik op.",
+    ),
+    (
+        "reviews",
+        "review",
+        "Anouk Dekker",
+        "en",
+        52,
+        0.6,
+        None,
+        "Does Northwind support eSIM on the iPhone 17? Can't find it in the docs. Otherwise happy with the speed.",
+    ),
+    (
+        "mastodon",
+        "post",
+        "Sanne van Dijk",
+        "nl",
+        47,
+        None,
+        None,
+        "Northwind opent een nieuwe winkel in Groningen, meldt de lokale omroep. Ik overweeg nu echt om over te stappen naar "
+        "een concurrent, want bij mij in de straat ligt al drie dagen alles plat.",
+    ),
+    (
+        "mastodon",
+        "post",
+        "Jan Vos",
+        "nl",
+        33,
+        None,
+        None,
+        "Waarom staan mijn gegevens nog in jullie systeem terwijl ik om verwijdering heb gevraagd? #AVG @northwind",
+    ),
+    (
+        "forum",
+        "topic",
+        "Bram Meijer",
+        "nl",
+        29,
+        None,
+        "Veertig minuten in de wacht",
+        "Al 9 keer gebeld, steeds 40 minuten in de wacht en dan verbroken. Slechtste service ooit. Ik heb mijn klantnummer "
+        "al drie keer doorgegeven. Wanneer belt Northwind mij terug?",
+    ),
+    (
+        "reviews",
+        "review",
+        "Lotte Bakker",
+        "nl",
+        26,
+        0.2,
+        None,
+        "Retour al 3 weken geleden gestuurd, geld nog steeds niet terug. Eén ster is nog te veel voor Northwind.",
+    ),
+    (
+        "news",
+        "article",
+        "Stentor",
+        "nl",
+        24,
+        None,
+        "Storing bij Northwind treft duizenden huishoudens",
+        "Duizenden huishoudens in Zwolle en omgeving zitten sinds dinsdagochtend zonder internet. Northwind zegt dat een "
+        "glasvezelkabel is geraakt bij graafwerkzaamheden en verwacht herstel in de loop van de middag.",
+    ),
+    (
+        "mastodon",
+        "post",
+        "Yusuf Peters",
+        "nl",
+        21,
+        None,
+        None,
+        "Mooie nieuwe app van Northwind! Eindelijk donkere modus, werkt heerlijk op mijn laptop. 👏",
+    ),
+    (
+        "forum",
+        "topic",
+        "Femke Hoekstra",
+        "nl",
+        18,
+        None,
+        "Idee: storingskaart per straat",
+        "Zouden jullie bij een storing per straat kunnen laten zien wanneer het weer werkt? Dat scheelt Northwind een hoop "
+        "telefoontjes.",
+    ),
+    (
+        "mastodon",
+        "post",
+        "Oliver Reed",
+        "en",
+        16,
+        None,
+        None,
+        "My Northwind router has been down for 5 days. Support keeps sending me the same canned reply. Anyone a working tip?",
+    ),
+    (
+        "reviews",
+        "review",
+        "Mo El Amrani",
+        "nl",
+        14,
+        1.0,
+        None,
+        "Top geholpen door de winkel in Deventer, binnen tien minuten een nieuwe modem mee. Dank Northwind!",
+    ),
+    (
+        "mastodon",
+        "post",
+        "مريم علي",
+        "nl",
+        12,
+        None,
+        None,
+        "Klopt het dat het abonnement van Northwind per januari 4 euro duurder wordt? Nergens iets over gelezen.",
+    ),
     ("mastodon", "post", "", "nl", 9, None, None, HOSTILE + " Northwind"),
-    ("forum", "topic", "Ruud de Wit", "nl", 7, None, "Verhuizen met glasvezel",
-     "Wij verhuizen op 3 december naar Assen. Hoe lang van tevoren moet ik dat bij Northwind doorgeven?"),
-    ("mastodon", "post", "Kees Janssen", "nl", 5, None, None,
-     "Northwind Northwind Northwind. Alweer geen bereik in de trein tussen Meppel en Steenwijk."),
-)  # fmt: skip
+    (
+        "forum",
+        "topic",
+        "Ruud de Wit",
+        "nl",
+        7,
+        None,
+        "Verhuizen met glasvezel",
+        "Wij verhuizen op 3 december naar Assen. Hoe lang van tevoren moet ik dat bij Northwind doorgeven?",
+    ),
+    (
+        "mastodon",
+        "post",
+        "Kees Janssen",
+        "nl",
+        5,
+        None,
+        None,
+        "Northwind Northwind Northwind. Alweer geen bereik in de trein tussen Meppel en Steenwijk.",
+    ),
+)
 _REPLIES = (
     ("Eva de Boer", "inbound", 150, "Nog steeds niets gehoord… Het is middag en ik zit al de hele dag thuis."),
-    ("Northwind Webcare", "outbound", 120, "Wat vervelend, Eva! We zoeken het voor je uit en laten het vandaag weten. ^SW"),
-    ("Eva de Boer", "inbound", 62, "Dat is nu een uur geleden. Ik wacht op jullie bericht, anders zeg ik Northwind op."),
+    (
+        "Northwind Webcare",
+        "outbound",
+        120,
+        "Wat vervelend, Eva! We zoeken het voor je uit en laten het vandaag weten. ^SW",
+    ),
+    (
+        "Eva de Boer",
+        "inbound",
+        62,
+        "Dat is nu een uur geleden. Ik wacht op jullie bericht, anders zeg ik Northwind op.",
+    ),
 )
 _OLD = (
-    (21, "mastodon", "App crasht elke keer als ik wil inloggen op mijn laptop. Update van gisteren maakt het erger, Northwind."),
+    (
+        21,
+        "mastodon",
+        "App crasht elke keer als ik wil inloggen op mijn laptop. Update van gisteren maakt het erger, Northwind.",
+    ),
     (48, "forum", "Ik zie twee verschillende prijzen voor hetzelfde product bij Northwind. Welke klopt?"),
     (77, "reviews", "Bij Northwind altijd snel antwoord gehad, ga zo door."),
 )
@@ -96,27 +225,65 @@ def fill(store: Store, now: datetime, *, extra: int = 0) -> None:
     records: dict[str, list[MentionRecord]] = {source: [] for source, *_rest in SOURCES}
     for number, (source, kind, author, lang, minutes, rating, title, text) in enumerate(_SAID):
         records[source].append(
-            _record(source, f"{kind}-{number}", kind, author, text, now - timedelta(minutes=minutes), lang=lang,
-                    rating=rating, title=title, thread_key=f"{source}:{number}")  # fmt: skip
+            _record(
+                source,
+                f"{kind}-{number}",
+                kind,
+                author,
+                text,
+                now - timedelta(minutes=minutes),
+                lang=lang,
+                rating=rating,
+                title=title,
+                thread_key=f"{source}:{number}",
+            )
         )
     for number, (author, direction, minutes, text) in enumerate(_REPLIES):
         records["forum"].append(
-            _record("forum", f"answer-{number}", "answer", author, text, now - timedelta(minutes=minutes),
-                    direction=direction, thread_key="forum:0")  # fmt: skip
+            _record(
+                "forum",
+                f"answer-{number}",
+                "answer",
+                author,
+                text,
+                now - timedelta(minutes=minutes),
+                direction=direction,
+                thread_key="forum:0",
+            )
         )
     for number, (days, source, text) in enumerate(_OLD):
         records[source].append(
-            _record(source, f"old-{number}", "post", "Eva de Boer", text, now - timedelta(days=days),
-                    thread_key=f"{source}:old{number}", author_id="eva")  # fmt: skip
+            _record(
+                source,
+                f"old-{number}",
+                "post",
+                "Eva de Boer",
+                text,
+                now - timedelta(days=days),
+                thread_key=f"{source}:old{number}",
+                author_id="eva",
+            )
         )
     for number in range(extra):
         text = f"Bericht {number} over Northwind: de verbinding valt elke avond {number % 7 + 1} keer weg."
         records["mastodon"].append(
-            _record("mastodon", f"extra-{number}", "post", f"Klant {number:03d}", text,
-                    now - timedelta(seconds=100 + number), thread_key=f"mastodon:extra{number}")  # fmt: skip
+            _record(
+                "mastodon",
+                f"extra-{number}",
+                "post",
+                f"Klant {number:03d}",
+                text,
+                now - timedelta(seconds=100 + number),
+                thread_key=f"mastodon:extra{number}",
+            )
         )
-    copy = replace(records["mastodon"][0], external_id="copy-1", thread_key="mastodon:copy",
-                   published_at=now - timedelta(minutes=40), author=_author("mastodon", "Spiegel", "spiegel"))  # fmt: skip
+    copy = replace(
+        records["mastodon"][0],
+        external_id="copy-1",
+        thread_key="mastodon:copy",
+        published_at=now - timedelta(minutes=40),
+        author=_author("mastodon", "Spiegel", "spiegel"),
+    )
     records["mastodon"].append(copy)
     # As it went: each was found two minutes after it was said, what is old together at the beginning.
     looks: dict[tuple[datetime, str], list[MentionRecord]] = {}
@@ -150,7 +317,9 @@ def _commit(source: str, found: tuple[MentionRecord, ...], now: datetime) -> Pag
     week = timedelta(days=7)
     gaps: tuple[GapRecord, ...] = ()
     if source == "mastodon":
-        gaps = (GapRecord(Span(now - timedelta(days=3), now - timedelta(days=2, hours=14)), "budget", "page budget used"),)
+        gaps = (
+            GapRecord(Span(now - timedelta(days=3), now - timedelta(days=2, hours=14)), "budget", "page budget used"),
+        )
     return PageCommit(
         source_id=source,
         query_id="northwind",
@@ -164,11 +333,12 @@ def _commit(source: str, found: tuple[MentionRecord, ...], now: datetime) -> Pag
 def _author(platform: str, name: str, author_id: str | None = None) -> AuthorRecord:
     handle = (author_id or name).lower().replace(" ", "_") or "anon"
     followers = 90 + len(name) * 7
-    return AuthorRecord(handle, platform, handle=handle, name=name or None, followers=followers,
-                        is_staff=name == "Northwind Webcare")  # fmt: skip
+    return AuthorRecord(
+        handle, platform, handle=handle, name=name or None, followers=followers, is_staff=name == "Northwind Webcare"
+    )
 
 
-def _record(
+def _record(  # noqa: PLR0917 - the columns of the table above
     source: str, external_id: str, kind: str, author: str, text: str, at: datetime, **more: Any
 ) -> MentionRecord:
     platform = {"forum": "discourse", "mastodon": "mastodon", "reviews": "files", "news": "feeds"}[source]

@@ -38,7 +38,9 @@ def test_without_a_session_every_page_leads_to_sign_in_and_back(browser: TestCli
     assert answer.headers["location"] == "/login?next=%2F%3Fc%3D12"
 
 
-@pytest.mark.parametrize("path", ["/_stcore/metrics", "/_stcore/host-config", "/media/x.csv", "/_stcore/upload_file/a/b"])
+@pytest.mark.parametrize(
+    "path", ["/_stcore/metrics", "/_stcore/host-config", "/media/x.csv", "/_stcore/upload_file/a/b"]
+)
 def test_without_a_session_nothing_else_is_given(browser: TestClient, path: str) -> None:
     assert browser.get(path, headers={"accept": "*/*"}).status_code == 401
 
@@ -70,7 +72,9 @@ def test_two_different_passwords_are_not_taken(browser: TestClient, house: House
     answer = browser.post(f"/welcome/{token}", data={"password": PASSWORD, "again": PASSWORD + "!"})
     assert answer.status_code == 422
     assert "not the same" in answer.text
-    short = browser.post(f"/welcome/{token}", data={"password": "kort", "again": "kort"}, headers={"accept-language": "nl"})
+    short = browser.post(
+        f"/welcome/{token}", data={"password": "kort", "again": "kort"}, headers={"accept-language": "nl"}
+    )
     assert "minstens 12 tekens" in short.text
     assert browser.get(f"/welcome/{token}").status_code == 200
 
@@ -95,7 +99,10 @@ def test_what_somebody_typed_as_name_comes_back_as_text(browser: TestClient) -> 
     assert "&lt;script&gt;" in answer.text
 
 
-@pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {"origin": "null"}, {"origin": ""}, {"sec-fetch-site": "cross-site"}])
+@pytest.mark.parametrize(
+    "headers",
+    [{"origin": "https://evil.example"}, {"origin": "null"}, {"origin": ""}, {"sec-fetch-site": "cross-site"}],
+)
 def test_a_form_from_another_site_is_not_used(browser: TestClient, house: House, headers: dict[str, str]) -> None:
     browser.cookies.set(COOKIE, house.token("daan"))
     assert browser.post("/logout", headers=headers).status_code == 403

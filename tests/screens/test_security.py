@@ -58,7 +58,8 @@ def test_md_escape_leaves_no_bare_mark_and_one_line(text: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)", "data:text/html,x",
+        "javascript:alert(1)", "JaVaScRiPt:alert(1)", " javascript:alert(1)", "java\nscript:alert(1)",
+        "data:text/html,x",
         "//evil.example", "/relative", "http://", "http://user:pass@evil.example", "file:///etc/passwd", "", None,
         "https://[broken",
     ],
