@@ -10,7 +10,7 @@ run: $(VENV)/.run            ## start Klankbord: the example brand, or config.lo
 	@$(BIN)/klankbord up
 
 test: $(VENV)/.dev           ## the quick suite: everything real this machine has
-	$(BIN)/python -m pytest -m "not slow and not peers" $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not peers" $(ARGS)
 
 test-slow: $(VENV)/.dev      ## kill -9, load, deep property tests, browser journeys
 	$(BIN)/python -m pytest -m slow $(ARGS)
