@@ -52,13 +52,18 @@ def config_path(given: Path | None = None) -> Path:
 
 
 @contextmanager
-def opened(config: Config, *, clock: Clock = utc_now) -> Iterator[Store]:
+def opened(config: Config, *, clock: Clock = utc_now, durable: bool = True) -> Iterator[Store]:
     """An open store at the newest schema, knowing the configured sources and brands; closed at the end.
+
+    Args:
+        config: names the database, sources and brands.
+        clock: aware UTC.
+        durable: see `store.engine.open_store`.
 
     Raises:
         StoreError: the database cannot be reached, or is newer than this Klankbord.
     """
-    store = open_store(config.database)
+    store = open_store(config.database, durable=durable)
     try:
         store.migrate()
         declare(store, config, clock())
@@ -82,7 +87,7 @@ def desk(store: Store, config: Config, clock: Clock = utc_now) -> Desk:
 def inbox() -> Inbox:
     """The inbox for the dashboard's process, from the configuration that `klankbord` names in the environment."""
     config = load_config(config_path())
-    store = open_store(config.database)
+    store = open_store(config.database, checkpoints=False)
     store.migrate()
     return Inbox(store, config.inbox_settings())
 

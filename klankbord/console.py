@@ -31,7 +31,12 @@ notes = Console(stderr=True, highlight=False)
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="Configuration file.", envvar="KLANKBORD_CONFIG", show_default="config.yaml"),
+    typer.Option(
+        "--config",
+        "-c",
+        help="Configuration file; config.local.yaml, else config.yaml, when left out.",
+        envvar="KLANKBORD_CONFIG",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.")]
 
@@ -48,10 +53,12 @@ class Friendly(TyperGroup):
         try:
             return super().invoke(ctx)
         except (CommandError, ConfigError, StoreError, InboxError, ConnectorError, ConnectorNotUsable) as error:
-            notes.print(f"[bold red]klankbord:[/] {_escaped(str(error))}")
+            notes.print(f"[bold red]klankbord:[/] {_escaped(str(error))}", soft_wrap=True)
             raise typer.Exit(1) from error
         except ValidationError as error:
-            notes.print(f"[bold red]klankbord:[/] the configuration does not fit: {_escaped(str(error))}")
+            notes.print(
+                f"[bold red]klankbord:[/] the configuration does not fit: {_escaped(str(error))}", soft_wrap=True
+            )
             raise typer.Exit(1) from error
 
 

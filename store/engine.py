@@ -196,6 +196,7 @@ def open_store(
     node: int | None = None,
     clock: Callable[[], datetime] = utc_now,
     checkpoints: bool = True,
+    durable: bool = True,
 ) -> Store:
     """Open the store behind a database URL; does not migrate it.
 
@@ -204,6 +205,7 @@ def open_store(
         node: a fixed id node (0-63) for tools that surely run alone; None reserves one in the store.
         clock: source of now, aware UTC.
         checkpoints: on an SQLite older than 3.51.3, whether this process moves the log into the file (one may).
+        durable: False lets SQLite skip waiting for the disk; only for a file that is thrown away after a crash.
 
     Raises:
         StoreUnavailableError: a malformed URL, or the database cannot be reached; never tells a password.
@@ -214,7 +216,7 @@ def open_store(
     except ArgumentError as error:
         msg = "the database URL is malformed; write sqlite:///data/klankbord.db or postgresql://user@host/name"
         raise StoreUnavailableError(msg) from error
-    store = Store(dialect_for(parsed, checkpoints=checkpoints), url=url, node=node, clock=clock)
+    store = Store(dialect_for(parsed, checkpoints=checkpoints, durable=durable), url=url, node=node, clock=clock)
     try:
         migrations.refuse_newer(store.schema_version())
     except BaseException:

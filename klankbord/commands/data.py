@@ -66,6 +66,7 @@ def migrate(
         if source is None:
             screen.print(f"the database is at version {target.schema_version()}")
             return
+        _require_there(source)
         origin = open_store(source)
         try:
             with progress("copying") as done:
@@ -76,6 +77,18 @@ def migrate(
         screen.print(f"copied {rows} rows in {len(copied)} tables, each checked against the original")
     finally:
         target.close()
+
+
+def _require_there(url: str) -> None:
+    """Refuse an SQLite file that does not exist; opening would make an empty one.
+
+    Raises:
+        CommandError: there is no such file.
+    """
+    file = url.removeprefix("sqlite:///")
+    if file != url and not Path(file).is_file():
+        msg = f"there is no database {file} to copy from"
+        raise CommandError(msg)
 
 
 def backup(

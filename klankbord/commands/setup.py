@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,10 @@ from klankbord import compose
 from klankbord.config import Config, load_config
 from klankbord.console import AsJson, CommandError, ConfigFile, answer_json, answer_table, load, screen
 from klankbord.trial import Trial, Tries
+from understanding.fold import fold
 
 _LOCAL = Path("config.local.yaml")
+_NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 
 
 def register(app: typer.Typer) -> None:
@@ -40,11 +43,19 @@ def init(
     name = brand or typer.prompt("Name of your brand")
     if not (feed or forum or mastodon or hackernews) and brand is None:
         feed = [typer.prompt("Address of a news feed to read")]
-    slug = "".join(char if char.isalnum() and char.isascii() else "-" for char in name.lower()).strip("-") or "brand"
+    slug = _NOT_IN_IDS.sub("-", fold(name)).strip("-")[:100] or "brand"
     values = _answers(name, slug, feed or [], forum, mastodon, database, hackernews=hackernews)
-    to.write_text(_HEADER + yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
-    load_config(to)
-    screen.print(f"Wrote {to}. Try its sources with: klankbord check --live. Then start with: make run")
+    partial = to.with_name(to.name + ".part")  # beside the file, because relative paths are taken from its folder
+    try:
+        partial.write_text(_HEADER + yaml.safe_dump(values, sort_keys=False, allow_unicode=True), "utf-8")
+        load_config(partial)
+        partial.replace(to)
+    except OSError as error:
+        msg = f"cannot write {to}: {error.strerror or error}"
+        raise CommandError(msg) from error
+    finally:
+        partial.unlink(missing_ok=True)
+    screen.print(f"Wrote {to}. Try its sources with: klankbord check --live. Then start with: make run", soft_wrap=True)
 
 
 def check(
@@ -99,7 +110,7 @@ def _answers(
         own = {"own": True, "match": "all"}
         sources.append({"id": "forum", "connector": "discourse", "every": "5m", "url": forum, **own})
     if mastodon:
-        followed = {"host": mastodon, "hashtags": [slug.replace("-", "")]}
+        followed = {"url": mastodon, "hashtags": [slug.replace("-", "")]}
         sources.append({"id": "mastodon", "connector": "mastodon", "every": "5m", "instances": [followed]})
     if hackernews:
         sources.append({"id": "hackernews", "connector": "hackernews", "every": "10m"})
@@ -107,7 +118,7 @@ def _answers(
         "database": database,
         "timezone": "Europe/Amsterdam",
         "languages": ["nl", "en"],
-        "brands": [{"id": slug, "name": name, "query": f'"{name}"'}],
+        "brands": [{"id": slug, "name": name, "query": '"{}"'.format(name.replace('"', " "))}],
         "sources": sources,
         "teams": [
             {

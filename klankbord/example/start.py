@@ -42,11 +42,11 @@ _SOURCES = {
     Channel.REVIEW: "reviews",
     Channel.MAIL: "mail",
 }
-_STEP = timedelta(hours=1)
+_STEP = timedelta(hours=3)
 _FINE_STEP = timedelta(minutes=10)
 _FINE_DAYS = 7
 """The last days are lived in finer steps, so that the delays that source health shows are those of real polling."""
-_PER_STEP = 9
+_PER_STEP = 20
 _DROP_EVERY_S = 30.0
 _SEED = 4
 
@@ -140,7 +140,11 @@ async def _live_through(config: Config, world: World, folder: Path, port: int) -
     """Let the ninety days pass: collect what is new, route it, and let the agents work."""
     clock = _Clock(world.anchor - timedelta(days=DAYS_BACK, hours=12))
     base_url = f"http://127.0.0.1:{port}/"
-    with compose.opened(config, clock=clock) as store, _served(world, clock, port), progress("days", DAYS_BACK) as done:
+    with (
+        compose.opened(config, clock=clock, durable=False) as store,
+        _served(world, clock, port),
+        progress("days", DAYS_BACK) as done,
+    ):
         async with compose.collecting(store, config.collect_settings(), clock=clock) as collector:
             team = Team(compose.desk(store, config, clock), clock.set, random.Random(_SEED))  # noqa: S311 - a story
             last = clock.now

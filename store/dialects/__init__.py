@@ -10,7 +10,7 @@ from store.errors import StoreUnavailableError
 __all__ = ["PostgresDialect", "SqliteDialect", "StoreDialect", "dialect_for"]
 
 
-def dialect_for(url: URL, *, checkpoints: bool = True) -> StoreDialect:
+def dialect_for(url: URL, *, checkpoints: bool = True, durable: bool = True) -> StoreDialect:
     """The dialect that serves this URL.
 
     Raises:
@@ -18,7 +18,7 @@ def dialect_for(url: URL, *, checkpoints: bool = True) -> StoreDialect:
     """
     backend = url.get_backend_name()
     if backend == "sqlite":
-        return SqliteDialect(url, checkpoints=checkpoints)
+        return SqliteDialect(url, checkpoints=checkpoints, durable=durable)
     if backend in {"postgresql", "postgres"}:
         return PostgresDialect(url)
     msg = f"database {backend!r} is not supported; write sqlite:///data/klankbord.db or postgresql://user@host/name"

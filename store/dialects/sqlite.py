@@ -58,7 +58,7 @@ class SqliteDialect(StoreDialect):
 
     name = "sqlite"
 
-    def __init__(self, url: URL, *, checkpoints: bool = True) -> None:
+    def __init__(self, url: URL, *, checkpoints: bool = True, durable: bool = True) -> None:
         if url.database in {None, "", ":memory:"}:
             msg = "an SQLite store needs a file, such as sqlite:///data/klankbord.db"
             raise StoreUnavailableError(msg)
@@ -66,6 +66,7 @@ class SqliteDialect(StoreDialect):
         self.safe = tuple(self.module.sqlite_version_info) >= FIRST_SAFE_SQLITE
         # With an unsafe version one process alone moves the log into the file, which avoids the known race.
         self._checkpoint_pages = 8000 if self.safe or checkpoints else 0
+        self._synchronous = "FULL" if durable else "OFF"
         self._url = url.set(drivername="sqlite")
 
     def create_engine(self) -> Engine:
@@ -102,7 +103,7 @@ class SqliteDialect(StoreDialect):
         try:
             cursor.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
             _switch_to_wal(cursor, self.module.OperationalError)
-            cursor.execute("PRAGMA synchronous = FULL")
+            cursor.execute(f"PRAGMA synchronous = {self._synchronous}")
             cursor.execute("PRAGMA foreign_keys = ON")
             cursor.execute("PRAGMA cache_size = -65536")
             cursor.execute("PRAGMA temp_store = MEMORY")
