@@ -273,6 +273,7 @@ class Collector:
             request = reading.plan(line, window)
             if isinstance(request, StreamRequest) and window.purpose is Purpose.EXTEND:
                 stream = (window, request)
+                await self._write_off(line, _behind(window, line), self.clock())
             elif isinstance(request, StreamRequest):
                 await self._write_off(line, _missing(window, line.covered), self.clock())
             elif window.purpose is Purpose.EXTEND:
@@ -334,6 +335,13 @@ class Collector:
 def _missing(window: Window, covered: Sequence[Span]) -> list[Span]:
     """What of a window was not covered before."""
     return subtract(Span(window.interval.start, window.interval.end), covered)
+
+
+def _behind(window: Window, line: Line) -> list[Span]:
+    """What of a stream's window lies behind land that is covered: no stream comes back to it."""
+    holes = _missing(window, [*line.covered, *line.lost])
+    newest = max((span.end for span in line.covered), default=window.interval.start)
+    return [hole for hole in holes if hole.end < newest]
 
 
 def _inside(gap: OpenGap, window: Window) -> bool:

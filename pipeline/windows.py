@@ -81,7 +81,8 @@ def plan_windows(
     holes = _holes(newest, spans, gaps)
     lost = [hole.span for hole in holes if limit is not None and hole.span.end <= limit]
     holes = [hole for hole in holes if limit is None or hole.span.end > limit]
-    start = newest - lookback
+    # below the very first known instant nothing was ever promised, so nothing there can be called lost either
+    start = max(newest - lookback, min(span.start for span in known))
     if limit is not None and limit > newest:
         lost.append(Span(newest, min(limit, now)))
     if limit is not None:

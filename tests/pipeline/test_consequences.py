@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from pipeline.collect import Collector
+from pipeline.fetch import Fetcher
 from pipeline.ledger import Ledger
 from pipeline.replay import remap, retry_quarantine
 from pipeline.report import RunReport
@@ -19,7 +20,7 @@ from store.engine import Store
 from store.quarantine import list_quarantine
 from store.sources import SourceRow, query_states, source_rows
 from tests.conftest import Clock
-from tests.pipeline.bench import collector, enrolled, kept, source
+from tests.pipeline.bench import client, collector, enrolled, kept, source
 from tests.pipeline.fake_platform import FakeConnector, Platform, Post, serve
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -60,10 +61,10 @@ async def world(store: Store, clock: Clock) -> AsyncIterator[World]:
     clock.now = NOON
     platform = Platform(now=clock)
     ledger = Ledger(store)
-    async with serve(platform) as url:
+    async with serve(platform) as url, client(clock) as polite:
         feed = source(url, options={"channels": ("main", "other")}, backfill=timedelta(hours=2))
         enrolled(store, NOON, feed)
-        yield World(clock, platform, store, collector(ledger, clock), feed)
+        yield World(clock, platform, store, collector(ledger, clock, fetcher=Fetcher(polite)), feed)
     ledger.close()
 
 

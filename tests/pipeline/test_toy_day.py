@@ -158,7 +158,8 @@ def test_a_day_of_bursts_crashes_and_late_items_loses_and_doubles_nothing_on_pos
 
 
 @pytest.mark.slow
-@settings(QUICK, max_examples=400)
+@pytest.mark.timeout(1200)
+@settings(QUICK, max_examples=80)
 @given(day=days(most=40))
 def test_many_days_lose_and_double_nothing(sqlite_databases: SqliteDatabases, day: Day) -> None:
     live_and_check(sqlite_databases.migrated, sqlite_databases.drop, day)
