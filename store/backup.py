@@ -156,7 +156,7 @@ def _restore_sqlite(backup_file: Path, target: Path, now: datetime, *, force: bo
     kept = None
     if target.exists() and target.stat().st_size > 0:
         if not force:
-            msg = f"a database stands at {target}; restore with force to keep it aside and put the backup in its place"
+            msg = f"a database stands at {target}; use --force to keep it aside and put the backup in its place"
             raise RestoreRefusedError(msg)
         _require_unused(target)
         kept = _aside(target, now)
@@ -205,7 +205,7 @@ def _restore_postgres(path: Path, url: URL, now: datetime, *, force: bool) -> Re
         with store.write() as conn:
             stands = conn.execute(text("SELECT to_regclass('public.mention') IS NOT NULL")).scalar_one()
             if stands and not force:
-                msg = "a store stands in that database; restore with force to keep it aside as a schema of its own"
+                msg = "a store stands in that database; use --force to keep it aside as a schema of its own"
                 raise RestoreRefusedError(msg)
             if stands:
                 conn.execute(text(f"ALTER SCHEMA public RENAME TO {aside}"))
