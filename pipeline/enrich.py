@@ -7,10 +7,12 @@ Pure: the same item, settings and instant give the same record. An item that can
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import blake2b
+from threading import Lock
 from typing import Any
 
 from connectors.items import Author, Item, Json, Kind
@@ -33,6 +35,10 @@ MAX_NAME = 200
 _MAX_ID = 1_000
 _MAX_URL = 4_000
 
+_REMEMBERED = 2_000
+"""Items whose record is remembered, because polls bring the same ones again and again."""
+
+Record = MentionRecord | UnmatchedRecord
 Compress = Callable[[Json], tuple[bytes, int]]
 """Compresses a raw payload; returns the bytes and the id of the dictionary used (0: none)."""
 
@@ -42,7 +48,7 @@ class UnreadableItemError(ValueError):
 
 
 class Enricher:
-    """Turns items into mention records: plain text, brands, language, duplicate key.
+    """Turns items into mention records: plain text, brands, language, duplicate key. Safe to share between threads.
 
     Does not read the clock, fetch, or store.
 
@@ -71,15 +77,15 @@ class Enricher:
         self._detector = detector or LangdetectDetector(settings.languages)
         own = [brand.id for brand in settings.brands if not brand.competitor]
         self._own_brand = (own[0],) if len(own) == 1 else ()
+        self._remembered: OrderedDict[tuple[str, str, str], tuple[Item, Record]] = OrderedDict()
+        self._lock = Lock()
 
     def terms(self) -> tuple[str, ...]:
         """Words and phrases of all brand queries, for connectors that search."""
         return search_terms(self.queries.values())
 
-    def record(
-        self, item: Item, *, source: SourceSettings, platform: str, fetched_at: datetime
-    ) -> MentionRecord | UnmatchedRecord:
-        """Make the record of one item.
+    def record(self, item: Item, *, source: SourceSettings, platform: str, fetched_at: datetime) -> Record:
+        """Make the record of one item; an item that is the same as last time gets the same record.
 
         Args:
             item: as the connector read it.
@@ -91,8 +97,22 @@ class Enricher:
             An `UnmatchedRecord` when no brand query matches and nothing else keeps it.
 
         Raises:
-            UnreadableItemError: no identity, or no word, picture title or rating to go by.
+            UnreadableItemError: no identity, or no word, title or rating to go by.
         """
+        key = (source.id, item.namespace, item.external_id)
+        with self._lock:
+            known = self._remembered.get(key)
+        if known is not None and known[0] == item:
+            return known[1]
+        record = self._make(item, source, platform, fetched_at)
+        if item.published_at is None or item.published_at <= fetched_at:  # a date in the future will have passed
+            with self._lock:
+                self._remembered[key] = (item, record)
+                if len(self._remembered) > _REMEMBERED:
+                    self._remembered.popitem(last=False)
+        return record
+
+    def _make(self, item: Item, source: SourceSettings, platform: str, fetched_at: datetime) -> Record:
         _check_identity(item)
         flags: list[str] = []
         title, html, text = _texts(item, flags)

@@ -181,3 +181,26 @@ def test_a_brand_query_that_only_excludes_names_the_brand() -> None:
 
 def test_the_same_item_gives_the_same_record() -> None:
     assert kept(ITEM) == kept(ITEM)
+
+
+def test_an_item_that_comes_again_gets_the_same_record_and_a_changed_one_a_new_one() -> None:
+    enricher = Enricher(SETTINGS, plain)
+
+    def again(item: Item) -> MentionRecord | UnmatchedRecord:
+        return enricher.record(item, source=SEARCHED, platform="test", fetched_at=NOW)
+
+    first = again(ITEM)
+    assert again(replace(ITEM)) is first
+    liked = again(replace(ITEM, counts=Counts(likes=3)))
+    assert isinstance(liked, MentionRecord)
+    assert liked.likes == 3
+
+
+def test_a_date_in_the_future_is_flagged_only_as_long_as_it_lies_ahead() -> None:
+    enricher = Enricher(SETTINGS, plain)
+    item = replace(ITEM, published_at=NOW + timedelta(hours=1))
+    early = enricher.record(item, source=SEARCHED, platform="test", fetched_at=NOW)
+    late = enricher.record(item, source=SEARCHED, platform="test", fetched_at=NOW + timedelta(hours=2))
+    assert isinstance(early, MentionRecord)
+    assert isinstance(late, MentionRecord)
+    assert (early.flags, late.flags) == (("date_future",), ())
