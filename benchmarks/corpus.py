@@ -89,7 +89,7 @@ def author_count(conversations: int) -> int:
 def batches(conversations: int, *, seed: int = 7, long_thread: int = 0) -> Iterator[Batch]:
     """All rows, in batches; a whole conversation never spans two."""
     rng = random.Random(seed)
-    words = Words(rng)
+    words = Words(rng, pool=min(400_000, 100_000 + conversations * 10))
     authors = author_count(conversations)
     source_weights, brand_weights, lang_weights = _zipf(len(SOURCES), 1.3), _zipf(len(BRANDS)), _zipf(len(LANGS), 2)
     first = id_floor(NOW - SPAN)

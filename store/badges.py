@@ -76,7 +76,7 @@ def facet(conn: Connection, wanted: ConversationFilter, by: Facet) -> dict[Any, 
     if wanted.settled().scope != "open" or wanted.text is not None:
         msg = "facets count open work without a text search"
         raise ValueError(msg)
-    return dict(conn.execute(facet_query(wanted, by)).tuples().all())
+    return dict(conn.execute(facet_query(wanted, by)).all())
 
 
 def facet_query(wanted: ConversationFilter, by: Facet) -> Select[Any]:

@@ -39,7 +39,12 @@ class Contact:
 def accounts_of(conn: Connection, author_id: int) -> list[int]:
     """Author ids of the person behind an account, itself first. Served by ix_author_person."""
     person = select(author.c.person_id).where(author.c.id == author_id).scalar_subquery()
-    query = select(author.c.id).where(author.c.person_id == person).order_by(author.c.id).limit(MAX_ACCOUNTS)
+    query = (
+        select(author.c.id)
+        .where(author.c.person_id == person)
+        .order_by(author.c.person_id, author.c.id)
+        .limit(MAX_ACCOUNTS)
+    )
     return [author_id, *(one for one in conn.execute(query).scalars() if one != author_id)]
 
 

@@ -227,7 +227,7 @@ INDEXES: tuple[Index, ...] = (
     Index(
         "ix_author_person",
         "author",
-        ("person_id",),
+        ("person_id", "id"),
         ("store.contacts.accounts_of",),
         "the accounts of one person",
         where="person_id IS NOT NULL",

@@ -146,9 +146,7 @@ def search_mentions(
         ids = list(conn.execute(gathered_hits(search, limit, before, dialect=conn.dialect.name)).scalars())
     else:
         ids = list(conn.execute(walked_hits(search, limit, before, dialect=conn.dialect.name)).scalars())
-    owners = dict(
-        conn.execute(select(mention.c.id, mention.c.conversation_id).where(mention.c.id.in_(ids))).tuples().all()
-    )
+    owners = dict(conn.execute(select(mention.c.id, mention.c.conversation_id).where(mention.c.id.in_(ids))).all())
     return [MentionHit(row_id, owners[row_id]) for row_id in ids if row_id in owners]
 
 

@@ -208,7 +208,7 @@ def html_of(conn: Connection, mention_ids: Iterable[int]) -> dict[int, str]:
     query = select(mention_html.c.mention_id, mention_html.c.html).where(
         mention_html.c.mention_id.in_(list(mention_ids))
     )
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())
 
 
 def edits_of(conn: Connection, mention_ids: Iterable[int]) -> dict[int, tuple[EditRow, ...]]:

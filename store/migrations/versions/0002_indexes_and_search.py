@@ -35,7 +35,7 @@ SQLITE_INDEXES = (
     "CREATE INDEX ix_mention_source ON mention (source_id, sort_at, id)",
     "CREATE UNIQUE INDEX ix_mention_brand_mention ON mention_brand (mention_id, brand_id)",
     "CREATE INDEX ix_mention_source_found ON mention_source (source_id, mention_id)",
-    "CREATE INDEX ix_author_person ON author (person_id) WHERE person_id IS NOT NULL",
+    "CREATE INDEX ix_author_person ON author (person_id, id) WHERE person_id IS NOT NULL",
     "CREATE INDEX ix_event_object ON event (object_type, object_id, id)",
     "CREATE INDEX ix_note_conversation ON note (conversation_id, id)",
     "CREATE INDEX ix_gap_open ON gap (source_id, query_id, start_at) WHERE filled_at IS NULL",
@@ -70,7 +70,7 @@ POSTGRES_INDEXES = (
     "CREATE INDEX ix_mention_source ON mention (source_id, sort_at, id)",
     "CREATE UNIQUE INDEX ix_mention_brand_mention ON mention_brand (mention_id, brand_id)",
     "CREATE INDEX ix_mention_source_found ON mention_source (source_id, mention_id)",
-    "CREATE INDEX ix_author_person ON author (person_id) WHERE person_id IS NOT NULL",
+    "CREATE INDEX ix_author_person ON author (person_id, id) WHERE person_id IS NOT NULL",
     "CREATE INDEX ix_event_object ON event (object_type, object_id, id)",
     "CREATE INDEX ix_note_conversation ON note (conversation_id, id)",
     "CREATE INDEX ix_gap_open ON gap (source_id, query_id, start_at) WHERE filled_at IS NULL",
@@ -133,6 +133,7 @@ END $keep$
     "CREATE TRIGGER mention_search_delete AFTER DELETE ON mention FOR EACH ROW EXECUTE FUNCTION mention_search_keep()",
 )
 UNICODE_COLLATIONS = ("pg_c_utf8", "und-x-icu")
+NO_LETTER = r"[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u2000-\u2BFF\u3000-\u303F]+"
 
 
 def upgrade() -> None:
@@ -150,9 +151,7 @@ def upgrade() -> None:
     # A server built without Unicode rules knows letters by its locale only; then take off what is surely none.
     fold = FOLD.format(
         collation=f'"{known}"' if known else '"default"',
-        no_letter="[^[:alnum:]]+"
-        if known
-        else r"[\u0001-\u002F\u003A-\u0040\u005B-\u0060\u007B-\u00BF\u2000-\u2BFF\u3000-\u303F]+",
+        no_letter="[^[:alnum:]]+" if known else NO_LETTER,
     )
     for statement in (*POSTGRES_INDEXES, fold, TSV, *POSTGRES_SEARCH):
         connection.exec_driver_sql(statement)

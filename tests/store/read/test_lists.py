@@ -67,14 +67,13 @@ MIXES: dict[str, tuple[ConversationFilter, Callable[[ConversationRow], bool]]] =
     "nobody waits": (_F(unanswered=False), lambda r: r.is_open and r.unanswered_since is None),
     "overdue": (_F(due_before=NOW), lambda r: r.is_open and r.sla_due_at is not None and r.sla_due_at < NOW),
     "mixed": (
-        _F(langs=("nl", "en"), kinds=("review",), sentiments=("negative",), priorities=(0, 1, 2), platforms=("feeds",)),
+        _F(langs=("nl", "en"), kinds=("review", "post"), sentiments=("negative", "neutral"), priorities=(0, 1, 2, 3)),
         lambda r: (
             r.is_open
             and r.lang in {"nl", "en"}
-            and r.kind == "review"
-            and r.sentiment == "negative"
-            and r.priority < 3
-            and r.platform == "feeds"
+            and r.kind in {"review", "post"}
+            and r.sentiment != "positive"
+            and r.priority < 4
         ),
     ),
     "a stretch": (

@@ -98,7 +98,7 @@ def test_an_export_holds_no_transaction_between_batches_on_sqlite(archive: Store
 def test_rollups_and_rows_tell_the_same(conn: Connection) -> None:
     days = volume_by_day(conn, first=date(2020, 1, 1), last=date(2030, 1, 1))
     by_source = volume_by_day(conn, first=date(2020, 1, 1), last=date(2030, 1, 1), by="source_id")
-    hours = volume_by_hour(conn, since=NOW - timedelta(days=9999), until=NOW)
+    hours = volume_by_hour(conn, since=NOW - timedelta(days=9999), until=NOW + timedelta(days=1))
     n = conn.execute(select(func.count()).select_from(mention)).scalar_one()
     assert sum(day.n for day in days) == sum(row.n for row in by_source) == sum(hour.n for hour in hours) == n
     assert volume_by_day(conn, first=days[3].day, last=days[3].day, source_ids=("none",)) == []
