@@ -43,7 +43,7 @@ def use(factory: InboxFactory, *, token_of: Callable[[], str] = _cookie_token) -
 
     The inbox is made once per process, at the first use.
     """
-    global _factory, _token_of  # noqa: PLW0603 - the one seam through which the shell hands the composed inbox in
+    global _factory, _token_of
     _factory, _token_of = factory, token_of
     inbox.cache_clear()
 

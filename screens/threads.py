@@ -51,9 +51,7 @@ def head(detail: Detail, now: datetime) -> str:
     name = author_name(card.author_name)
     when = card.last_inbound_at or card.sort_at
     handle = f"@{author.handle.lstrip('@')}" if author and author.handle else ""
-    line = " · ".join(
-        part for part in (handle, card.source_name, words.kind(card.kind), moment(when, now)) if part
-    )
+    line = " · ".join(part for part in (handle, card.source_name, words.kind(card.kind), moment(when, now)) if part)
     badges = [_sla_badge(card, now), _badge(words.status(card.status), "status")]
     if card.status_reason:
         badges.append(_badge(words.reason(card.status_reason)))
