@@ -18,6 +18,8 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from inbox.business_time import parse_hours
+from inbox.holidays import holidays_of
 from inbox.settings import InboxSettings, TeamSettings
 from pipeline.settings import BrandSettings, CollectSettings, SourceSettings
 
@@ -155,7 +157,7 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         config = Config.model_validate(values)
     except ValidationError as error:
         raise ConfigError(path, [_explained(found, lines) for found in error.errors()]) from error
-    problems = [*_source_problems(config, lines), *_brand_problems(config, lines)]
+    problems = [*_source_problems(config, lines), *_brand_problems(config, lines), *_team_problems(config, lines)]
     if problems:
         raise ConfigError(path, problems)
     folder = path.resolve().parent
@@ -300,6 +302,19 @@ def _brand_problems(config: Config, lines: Mapping[tuple[Any, ...], int]) -> Ite
         LangdetectDetector(config.languages)
     except UnknownLanguageError as error:
         yield Problem(lines.get(("languages",)), "languages", str(error))
+
+
+def _team_problems(config: Config, lines: Mapping[tuple[Any, ...], int]) -> Iterator[Problem]:
+    for index, team in enumerate(config.teams):
+        at = ("teams", index)
+        for key, read in (
+            ("hours", lambda team=team: parse_hours(team.hours)),
+            ("holidays", lambda team=team: holidays_of(team.holidays, ())),
+        ):
+            try:
+                read()
+            except ValueError as error:
+                yield Problem(lines.get((*at, key), lines.get(at)), _spelt((*at, key)), str(error))
 
 
 def _spelt(place: Sequence[Any]) -> str:

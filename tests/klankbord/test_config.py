@@ -91,6 +91,17 @@ def test_a_language_without_a_profile_is_refused(tmp_path: Path) -> None:
     assert "klingon" in found
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [("mon-fri 09:00-17:00", "maandag 9-17", "teams[0].hours"), ("holidays: NL", "holidays: XX", "teams[0].holidays")],
+)
+def test_opening_hours_and_holidays_that_cannot_be_read_are_told_with_their_line(
+    tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    (found,) = problems(tmp_path, GOOD.replace(right, wrong))
+    assert found.startswith(f"line 12: {told}: ")
+
+
 def test_secrets_come_from_the_environment(tmp_path: Path) -> None:
     text = GOOD.replace("https://news.example/rss", "https://${HOST}/${PATH_PART:-rss}")
     assert load_config(written(tmp_path, text), {"HOST": "x.example"}).sources[0].options["urls"] == [
