@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
+import langdetect
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from langdetect.detector_factory import DetectorFactory
+from langdetect.lang_detect_exception import LangDetectException
 
 from understanding.duplicates import exact_key
 from understanding.language import LangdetectDetector, UnknownLanguageError
@@ -89,3 +95,53 @@ def test_keys_fit_a_signed_64_bit_column() -> None:
     key = exact_key("een twee drie vier vijf zes zeven")
     assert key is not None
     assert -(2**63) <= key < 2**63
+
+
+@cache
+def _factory(*codes: str) -> DetectorFactory:
+    factory = DetectorFactory()
+    factory.set_seed(0)
+    folder = Path(langdetect.__file__).parent / "profiles"
+    factory.load_json_profile([(folder / code).read_text("utf-8") for code in codes])
+    return factory
+
+
+def _by_the_library(text: str, codes: list[str]) -> tuple[str, float]:
+    """What langdetect itself says of a text, asked as its manual says."""
+    detector = _factory(*codes).create()
+    detector.append(text)
+    try:
+        found = detector.get_probabilities()
+    except LangDetectException:  # no n-gram in the text
+        return "und", 0.0
+    if not found or found[0].prob < 0.5:
+        return "und", found[0].prob if found else 0.0
+    return found[0].lang, min(1.0, found[0].prob)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mijn bestelling is nog steeds niet binnen en niemand antwoordt",
+        "My ORDER still has not arrived and NOBODY answers",
+        "Ça va être difficile à l été à Düsseldorf",
+        "NS AH ING",
+        "Где мой заказ Albert Heijn",
+        "私の注文 はどこですか order",
+        "a b c d e f",
+        "kosten‿koper weer‿niet",
+        "een heel erg lang woord " + "aansprakelijkheidsverzekering" * 4,
+    ],
+)
+def test_answers_are_the_librarys_own_to_the_last_digit(text: str) -> None:
+    codes = ["nl", "en", "de", "fr", "ru", "ja"]
+    found = LangdetectDetector(codes).detect(text)
+    assert (found.code, found.confidence) == _by_the_library(text, codes)
+
+
+@given(st.lists(st.text(st.characters(categories=["L"]), min_size=1, max_size=12), min_size=1, max_size=12))
+def test_answers_are_the_librarys_own_on_any_letters(words: list[str]) -> None:
+    text = " ".join(words)
+    if len(text) >= 3:
+        found = DETECTOR.detect(text)
+        assert (found.code, found.confidence) == _by_the_library(text, ["nl", "en", "de", "fr"])
