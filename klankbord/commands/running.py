@@ -6,7 +6,6 @@ import asyncio
 import os
 import socket
 from contextlib import closing
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -70,13 +69,12 @@ def dashboard(
     development: Annotated[bool, typer.Option(help="Reload when the code changes.")] = False,
 ) -> None:
     """Serve the dashboard, until stopped."""
-    import dashboard as script
     from screens.serve import run
 
     path = compose.config_path(config).resolve()
     loaded = load(path)
     os.environ[compose.CONFIG_VARIABLE] = str(path)
-    run(Path(script.__file__), host=loaded.dashboard.host, port=loaded.dashboard.port, development=development)
+    run(host=loaded.dashboard.host, port=loaded.dashboard.port, development=development)
 
 
 def web(config: ConfigFile = None) -> None:

@@ -125,7 +125,9 @@ def test_a_killed_worker_comes_back_and_collects_on(workspace: Workspace, ports:
         up.until("health of the web port", lambda: answers(f"http://127.0.0.1:{web}/healthz"))
 
         def workers() -> list[psutil.Process]:
-            return [child for child in psutil.Process(up.process.pid).children() if "worker" in child.cmdline()]
+            children = psutil.Process(up.process.pid).children()
+            living = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+            return [child for child in living if "worker" in child.cmdline()]
 
         up.until("mentions", lambda: stored(workspace) == {"news": 3, "mail": 2})
         (first,) = workers()
