@@ -141,11 +141,13 @@ class Route:
         lookup: columns that lead it; every other condition is checked on the way.
         partial: whether the index holds rows of the filter's scope only.
         ids: rows found beforehand: then nothing is walked.
+        gather_tags: take all conversations of the tags once, instead of asking for the tags of each row that is met.
     """
 
     lookup: frozenset[str] = frozenset()
     partial: bool = False
     ids: tuple[int, ...] | None = None
+    gather_tags: bool = False
 
 
 class Nested(Join):
@@ -172,12 +174,15 @@ def scope_condition(scope: Literal["open", "closed", "all"]) -> list[ColumnEleme
     return []
 
 
-def conditions(wanted: ConversationFilter, *, lookup: frozenset[str] = frozenset()) -> list[ColumnElement[bool]]:
+def conditions(
+    wanted: ConversationFilter, *, lookup: frozenset[str] = frozenset(), gather_tags: bool = False
+) -> list[ColumnElement[bool]]:
     """Every condition of a filter but for scope and text.
 
     Args:
         wanted: the filter.
         lookup: columns by which the chosen index is entered; all others are residual.
+        gather_tags: see `Route`.
     """
 
     def column(name: str) -> ColumnElement[Any]:
@@ -198,7 +203,7 @@ def conditions(wanted: ConversationFilter, *, lookup: frozenset[str] = frozenset
     if wanted.brand_ids:
         found.append(or_(*(HasBrand(conversation.c.brand_ids, _json_text(brand)) for brand in wanted.brand_ids)))
     if wanted.tags:
-        found.append(tagged(wanted.tags))
+        found.append(_in_gathered(wanted.tags) if gather_tags else tagged(wanted.tags))
     return found
 
 
@@ -240,7 +245,7 @@ def filtered(wanted: ConversationFilter, route: Route) -> list[ColumnElement[boo
         found.append(is_open != false() if wanted.scope == "open" else is_open == false())
     if route.ids is not None:
         found.append(conversation.c.id.in_(route.ids))
-    return found + conditions(wanted, lookup=route.lookup)
+    return found + conditions(wanted, lookup=route.lookup, gather_tags=route.gather_tags)
 
 
 def tagged(tags: tuple[str, ...]) -> ColumnElement[bool]:
@@ -253,6 +258,12 @@ def tagged(tags: tuple[str, ...]) -> ColumnElement[bool]:
         )
         .exists()
     )
+
+
+def _in_gathered(tags: tuple[str, ...]) -> ColumnElement[bool]:
+    """The same as `tagged`, read once along the primary key of conversation_tag."""
+    c = conversation_tag.c
+    return Residual.of(conversation.c.id).in_(select(c.conversation_id).where(c.tag.in_(sorted(set(tags)))))
 
 
 def _ranges(

@@ -19,6 +19,9 @@ MAX_PAGE = 500
 RARE = 1000
 """A tag or brand with at most so many conversations is looked up and sorted; a commoner one is met along the walk."""
 
+GATHERED = 20_000
+"""Conversations of a tag that are gathered once; those of a commoner tag are met soon enough along the walk."""
+
 
 def list_conversations(
     conn: Connection,
@@ -68,16 +71,24 @@ def effective_order(wanted: ConversationFilter, order: Order) -> Order:
 
 def choose_route(conn: Connection, wanted: ConversationFilter) -> Route:
     """The index to walk along, or the rows themselves when a tag or brand is rare (two short look-ups)."""
-    ids = _rare_tags(conn, wanted.tags) if wanted.tags else None
-    if ids is None and wanted.scope != "open":
-        if wanted.assignee_id is not None and wanted.assignee_id is not NOBODY:
-            return Route(lookup=frozenset({"assignee_id"}))
-        if len(wanted.source_ids) == 1:
-            return Route(lookup=frozenset({"source_id"}))
-        ids = _rare_brands(conn, wanted.brand_ids) if wanted.brand_ids else None
-        if ids is None and wanted.scope == "closed" and len(wanted.statuses) == 1:
-            return Route(lookup=frozenset({"status"}), partial=True)
-    return Route(ids=ids, partial=ids is None and wanted.scope == "open")
+    if wanted.tags:
+        route = _by_tags(conn, wanted)
+        if route is not None:
+            return route
+    if wanted.scope == "open":
+        return Route(partial=True)
+    return _archive_route(conn, wanted)
+
+
+def _archive_route(conn: Connection, wanted: ConversationFilter) -> Route:
+    if wanted.assignee_id is not None and wanted.assignee_id is not NOBODY:
+        return Route(lookup=frozenset({"assignee_id"}))
+    if len(wanted.source_ids) == 1:
+        return Route(lookup=frozenset({"source_id"}))
+    ids = _rare_brands(conn, wanted.brand_ids) if wanted.brand_ids else None
+    if ids is None and wanted.scope == "closed" and len(wanted.statuses) == 1:
+        return Route(lookup=frozenset({"status"}), partial=True)
+    return Route(ids=ids)
 
 
 def aged(wanted: ConversationFilter, route: Route, order: Order, position: Position | None, limit: int) -> Select[Any]:
@@ -180,24 +191,26 @@ def _position(order: Order, row: ConversationRow) -> Position:
     return Position(order, row.sla_due_at, row.priority, row.sort_at, row.id)
 
 
-def _rare_tags(conn: Connection, tags: tuple[str, ...]) -> tuple[int, ...] | None:
-    """Conversations with one of the tags, when they are few. Served by the primary key of conversation_tag."""
-    found = select(conversation_tag.c.conversation_id).where(conversation_tag.c.tag.in_(sorted(set(tags))))
-    if not _few(conn, found):
-        return None
-    return tuple(sorted(set(conn.execute(found).scalars())))
+def _by_tags(conn: Connection, wanted: ConversationFilter) -> Route | None:
+    """The way for tags that are not common. Served by the primary key of conversation_tag."""
+    found = select(conversation_tag.c.conversation_id).where(conversation_tag.c.tag.in_(sorted(set(wanted.tags))))
+    n = _counted(conn, found, GATHERED)
+    if n <= RARE:
+        return Route(ids=tuple(sorted(set(conn.execute(found).scalars()))))
+    return Route(partial=wanted.scope == "open", gather_tags=True) if n <= GATHERED else None
 
 
 def _rare_brands(conn: Connection, brand_ids: tuple[str, ...]) -> tuple[int, ...] | None:
     """Conversations of one of the brands, when they are few. Served by the primary key of mention_brand."""
     found = select(mention_brand.c.mention_id).where(mention_brand.c.brand_id.in_(sorted(set(brand_ids))))
-    if not _few(conn, found):
+    if _counted(conn, found, RARE) > RARE:
         return None
     ids = list(conn.execute(found).scalars())
     owners = select(mention.c.conversation_id).where(mention.c.id.in_(ids))
     return tuple(sorted(set(conn.execute(owners).scalars())))
 
 
-def _few(conn: Connection, found: Select[Any]) -> bool:
-    counted = select(func.count()).select_from(found.limit(RARE + 1).subquery())
-    return conn.execute(counted).scalar_one() <= RARE
+def _counted(conn: Connection, found: Select[Any], most: int) -> int:
+    """How many there are, counted to one more than `most`."""
+    few = found.limit(most + 1).subquery()
+    return conn.execute(select(func.count()).select_from(few)).scalar_one()
