@@ -212,7 +212,7 @@ def visit(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
                 **options,
             }
         )
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(45_000)
         contexts.append(context)
         if login:
             context.add_cookies([{"name": COOKIE, "value": served.house.token(login), "url": served.base}])

@@ -92,7 +92,7 @@ def test_a_note_survives_reruns_and_reload_until_it_is_saved(served: Served, vis
     page.get_by_role("button", name="Take it").click()
     page.get_by_role("button", name="Give back").wait_for()
     page.goto(f"{served.base}/?view=all&c={chosen}")
-    ready(page)
+    page.wait_for_selector(f".kb-head[data-conversation='{chosen}']")
     area = page.get_by_role("textbox", name="Internal note")
     assert area.input_value() == "Planner gebeld, "
     area.focus()
