@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
-from connectors.items import Author, Item, Json, Kind
+from connectors.items import Author, Capabilities, Item, Json, Kind
 from pipeline.identity import record_namespace
 from pipeline.settings import CollectSettings, SourceSettings
 from store.keys import conversation_key
@@ -34,6 +34,7 @@ MAX_TEXT = 200_000
 MAX_NAME = 200
 _MAX_ID = 1_000
 _MAX_URL = 4_000
+_CAPABILITIES = tuple(each.name for each in fields(Capabilities))
 
 _REMEMBERED = 2_000
 """Items whose record is remembered, because polls bring the same ones again and again."""
@@ -171,7 +172,7 @@ class Enricher:
             views=_count(item.counts.views),
             published_at=published_at,
             edited_at=edited_at,
-            capabilities=_capabilities(item),
+            capabilities=_capabilities(item, url),
             extra={**item.extra, **({"tags": list(item.tags)} if item.tags else {})},
             dup_hash=None if item.is_own else exact_key(body),
             flags=tuple(flags),
@@ -301,12 +302,12 @@ def _count(value: int | None) -> int | None:
     return value if value is not None and 0 <= value < 2**31 else None
 
 
-def _capabilities(item: Item) -> dict[str, Any]:
+def _capabilities(item: Item, url: str | None) -> dict[str, Any]:
     """What may be done with the item, without the defaults, so that a listed row stays small."""
-    able = asdict(item.capabilities)
+    able = {name: getattr(item.capabilities, name) for name in _CAPABILITIES}
     able["length_unit"] = item.capabilities.length_unit.value
     if able["deep_link"] is None and item.kind is not Kind.MESSAGE:
-        able["deep_link"] = _fitting_url(item.url)
+        able["deep_link"] = url
     return {name: value for name, value in able.items() if value not in (None, False)}
 
 

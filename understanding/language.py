@@ -29,6 +29,7 @@ _MIN_CONFIDENCE = 0.5
 _MAX_CODE_POINTS = 5_000
 _NOT_PROSE = re.compile(r"[@#]\w+|[\W\d_]+")
 _TRIALS = 7
+_LOOK_EVERY = 5
 _WORDS_KEPT = 20_000
 _LONGEST_KEPT_WORD = 40
 
@@ -126,15 +127,28 @@ class LangdetectDetector:
 
 
 def _sample(weights: Sequence[list[float]], draws: random.Random, smoothing: float, count: int) -> list[float]:
-    """One trial: drawn n-grams make some languages likelier until one is certain, or for a thousand draws."""
-    chances = [1.0 / count] * count
-    drawn = 0
-    while True:
-        weight = draws.choice(weights)
-        chances = [chance * (smoothing + each) for chance, each in zip(chances, weight, strict=True)]
-        if drawn % 5 == 0:
-            total = sum(chances)
-            chances = [chance / total for chance in chances]
-            if max(chances) > Detecting.CONV_THRESHOLD or drawn >= Detecting.ITERATION_LIMIT:
-                return chances
-        drawn += 1
+    """One trial: drawn n-grams make some languages likelier until one is certain, or for a thousand draws.
+
+    `Random.choice` draws the same numbers in the same way, at four times the cost.
+    """
+    size = len(weights)
+    bits, draw = size.bit_length(), draws.getrandbits
+
+    def one() -> list[float]:
+        place = draw(bits)
+        while place >= size:
+            place = draw(bits)
+        return weights[place]
+
+    chances = [1.0 / count * (smoothing + each) for each in one()]
+    for _ in range(Detecting.ITERATION_LIMIT // _LOOK_EVERY):
+        total = sum(chances)
+        chances = [chance / total for chance in chances]
+        if max(chances) > Detecting.CONV_THRESHOLD:
+            return chances
+        chances = [
+            chance * (smoothing + v) * (smoothing + w) * (smoothing + x) * (smoothing + y) * (smoothing + z)
+            for chance, v, w, x, y, z in zip(chances, one(), one(), one(), one(), one(), strict=True)
+        ]
+    total = sum(chances)
+    return [chance / total for chance in chances]
