@@ -95,7 +95,7 @@ export default function (component) {
   const now = () => Date.now() + me.skew;
   document.documentElement.lang = data.lang;
 
-  const show = (id) => {
+  const show = (id, reveal = true) => {
     me.cards.get(me.selected)?.classList.remove("on");
     me.cards.get(me.selected)?.setAttribute("aria-selected", "false");
     me.selected = id;
@@ -103,6 +103,7 @@ export default function (component) {
     if (!card) return;
     card.classList.add("on"); card.setAttribute("aria-selected", "true");
     list.setAttribute("aria-activedescendant", card.id);
+    if (!reveal) return;                           // a redraw must not move what somebody is reading
     const top = card.offsetTop, bottom = top + card.offsetHeight;
     if (top < list.scrollTop) list.scrollTop = top;
     else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = bottom - list.clientHeight;
@@ -173,7 +174,7 @@ export default function (component) {
     me.rev = data.rev; window.clearTimeout(me.timer); show(data.selected);
     if (data.selected) { const url = new URL(window.location.href); url.searchParams.set("c", data.selected); window.history.replaceState(window.history.state, "", url); }
     if (data.open && phone()) document.documentElement.dataset.kbPane = "detail";
-  } else show(me.selected);
+  } else show(me.selected, false);
   root.dataset.selected = me.selected ?? "";
 
   list.onscroll = () => { if (list.scrollTop + list.clientHeight > list.scrollHeight - 500) me.more(); };
