@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,7 @@ from connectors.requests import (
     StreamEvent,
     StreamRequest,
 )
+from pipeline.enrich import UnreadableItemError
 from pipeline.http.redact import redact_text
 from store.raw import dump_json
 from store.records import QuarantineRecord
@@ -59,14 +60,15 @@ class Answer:
 
 def rejected(item: Rejected) -> QuarantineRecord:
     """An item the connector could not read."""
-    return _record(item.error, dump_json(item.payload), item.external_id)
+    return _record(item.error, item.payload, item.external_id)
 
 
 def unenriched(item: Item, error: Exception) -> QuarantineRecord:
     """An item that was read, but that enrichment failed on."""
     payload: object = asdict(item) if item.raw is None else item.raw
-    text = f"reading worked, understanding failed: {type(error).__name__}: {error}"
-    return _record(text, dump_json(payload), item.external_id)
+    foreseen = isinstance(error, UnreadableItemError)
+    text = str(error) if foreseen else f"reading worked, understanding failed: {type(error).__name__}: {error}"
+    return _record(text, payload, item.external_id)
 
 
 def whole_answer(response: Response, task: Task, error: Exception, secrets: Sequence[str]) -> QuarantineRecord:
@@ -146,13 +148,20 @@ def rebuild(answer: Answer, request: Request) -> Response:
     raise FormatChanged(msg)
 
 
-def _record(error: str, payload: bytes, external_id: str | None) -> QuarantineRecord:
+def _record(error: str, payload: object, external_id: str | None) -> QuarantineRecord:
     return QuarantineRecord(
         error=error[:LONGEST_ERROR],
-        payload=zstandard.compress(payload),
-        payload_sha256=hashlib.sha256(payload).digest(),
+        payload=zstandard.compress(dump_json(payload)),
+        payload_sha256=hashlib.sha256(dump_json(_said(payload))).digest(),
         external_id=external_id,
     )
+
+
+def _said(payload: object) -> object:
+    """A payload without when it was fetched, which connectors note in it: an entry stands in a feed for many polls."""
+    if not isinstance(payload, Mapping):
+        return payload
+    return {key: value for key, value in payload.items() if key != "received_at"}
 
 
 def _parts(response: Response) -> tuple[bytes, int, dict[str, str], str, dict[str, Json]]:

@@ -8,12 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from klankbord.example.world import Channel, Utterance, World
 
 PAGE = 50
 _ACTIVE_PER_PAGE = 30
+_PLAIN: Final = {
+    **dict.fromkeys(("quote_count", "incoming_link_count", "reads", "readers_count", "score", "reply_count"), 0),
+    **dict.fromkeys(("reviewable_score_count", "reviewable_score_pending_count"), 0),
+    **dict.fromkeys(("yours", "bookmarked", "wiki", "hidden", "user_deleted", "truncated"), False),
+    **dict.fromkeys(("can_edit", "can_delete", "can_recover", "can_see_hidden_post", "can_wiki"), False),
+    **dict.fromkeys(("flair_name", "flair_url", "flair_bg_color", "flair_color", "flair_group_id"), None),
+    **dict.fromkeys(("primary_group_name", "user_title", "edit_reason", "reviewable_id", "deleted_at"), None),
+    "badges_granted": [],
+    "actions_summary": [],
+    "can_view_edit_history": True,
+}
+"""What a real forum tells of every post and this one has nothing to say about: a reader must cope with all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +101,32 @@ class Forum:
         touched = post.said.touched(now)
         title = _title(self._posts[post.topic - 1].said)
         return {
+            **_PLAIN,
             "id": post.key,
             "name": said.author.name,
+            "display_username": said.author.name,
             "username": said.author.handle,
             "avatar_template": "/letter_avatar/{size}.png",
             "created_at": _iso(said.at),
             "cooked": f"<p>{escape(said.text).replace(chr(10), '<br>')}</p>",
             "raw": said.text,
+            "excerpt": escape(said.text),
             "post_number": post.number,
             "post_type": 1,
             "updated_at": _iso(touched),
-            "reply_count": 0,
+            "posts_count": post.number,
             "reply_to_post_number": post.answers,
             "topic_id": post.topic,
             "topic_slug": f"onderwerp-{post.topic}",
             "topic_title": title,
+            "topic_html_title": escape(title),
             "category_id": 5,
             "version": 1 if touched == said.at else 2,
             "user_id": said.author.number + 1,
-            "hidden": False,
             "trust_level": 4 if said.author.is_brand else 1,
             "admin": False,
             "moderator": said.author.is_brand,
             "staff": said.author.is_brand,
-            "accepted_answer": said.solves,
-            "deleted_at": None,
-            "user_deleted": False,
             "post_url": f"/t/onderwerp-{post.topic}/{post.topic}/{post.number}",
         }
 
