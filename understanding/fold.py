@@ -25,10 +25,10 @@ class Token:
 
 
 def fold(text: str) -> str:
-    """Lower-case and strip accents: `Één` becomes `een`, `Straße` becomes `strasse`."""
+    """Lower-case and strip accents: `Één` becomes `een`. `ß` stays, as it does in both engines' search."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFD", text.lower())
     return decomposed if decomposed.isascii() else _BEYOND_ASCII.sub(_without_marks, decomposed)
 
 

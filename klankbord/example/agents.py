@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from inbox import people, sessions
 from inbox.desk import Desk
@@ -75,6 +75,7 @@ class Team:
         self._set_clock = set_clock
         self._chance = chance
         self._ids = {name: self._hired(name) for name in STAFF}
+        self._followed_up: date | None = None
         self._tokens: dict[str, tuple[str, datetime]] = {}
 
     def work(self, start: datetime, stretch: timedelta, most: int) -> int:
@@ -94,7 +95,10 @@ class Team:
         return len(cards)
 
     def follow_up(self, now: datetime) -> None:
-        """Finish what waits for a colleague, and close what customers left unanswered for days."""
+        """Finish what waits for a colleague, and close what customers left unanswered for days; once a day."""
+        if self._followed_up == now.date():
+            return
+        self._followed_up = now.date()
         self._set_clock(now)
         token = self._token("Femke", now)
         for status in ("waiting_internal", "waiting_customer"):

@@ -42,11 +42,13 @@ _SOURCES = {
     Channel.REVIEW: "reviews",
     Channel.MAIL: "mail",
 }
-_STEP = timedelta(hours=3)
-_FINE_STEP = timedelta(minutes=10)
-_FINE_DAYS = 7
+_STEP = timedelta(hours=6)
+_FORUM_STEP = timedelta(days=1)
+"""A look at the forum reads active topics again, which costs more than a look elsewhere."""
+_FINE_STEP = timedelta(minutes=15)
+_FINE_DAYS = 2
 """The last days are lived in finer steps, so that the delays that source health shows are those of real polling."""
-_PER_STEP = 20
+_PER_STEP = 40
 _DROP_EVERY_S = 30.0
 _SEED = 4
 
@@ -181,10 +183,9 @@ def _work(config: Config, team: Team, now: datetime, anchor: datetime) -> None:
         team.work(now, _STEP, _PER_STEP)
     elif now < anchor - timedelta(hours=30):
         team.work(now, _FINE_STEP, 3)
-    elif local.minute < 10:
+    elif local.minute < 15:
         team.work(now, _FINE_STEP, 1)
-    if local.hour == 9 and local.minute < 10:
-        team.follow_up(now + _FINE_STEP)
+    team.follow_up(now + _FINE_STEP)
 
 
 def _steps(world: World) -> Iterator[tuple[datetime, set[Channel]]]:
@@ -192,12 +193,12 @@ def _steps(world: World) -> Iterator[tuple[datetime, set[Channel]]]:
     start, fine = world.anchor - timedelta(days=DAYS_BACK), world.anchor - timedelta(days=_FINE_DAYS)
     news: dict[datetime, set[Channel]] = {}
     for at, channel in world.moments():
-        step = _STEP if at < fine else _FINE_STEP
+        step = _FINE_STEP if at >= fine else _FORUM_STEP if channel is Channel.FORUM else _STEP
         seen = start + step * -((start - at) // step)
         if seen < world.anchor:
             news.setdefault(max(start, seen), set()).add(channel)
     hours = (start + number * _STEP for number in range(int((world.anchor - start) / _STEP)))
-    moments = news.keys() | {hour for hour in hours if 6 <= hour.hour < 19}
+    moments = news.keys() | set(hours)
     for now in sorted(moments):
         yield now, news.get(now, set())
 

@@ -81,7 +81,7 @@ def open_conversation(
         "status_reason": start.reason,
         "cycle": 1,
         "cycle_started_at": first_seen,
-        "priority": 3,
+        "priority": 2,
         "routing_pending": start.routing_pending,
         "n_duplicates": 0,
         "n_notes": 0,

@@ -31,7 +31,7 @@ class Conversation(SQLModel, table=True):
     status_reason: str | None = None
     cycle: int = 1
     cycle_started_at: datetime = Field(sa_type=Instant)
-    priority: int = 3
+    priority: int = 2
     why: str | None = None
     team_id: str | None = None
     assignee_id: int | None = Field(default=None, sa_type=BigInteger)
