@@ -99,11 +99,8 @@ class Reading:
             ConnectorError: the answer is an error, or not what was asked for; the answer is then kept.
         """
         connector = line.connector
-        unchanged = isinstance(response, HttpResponse) and response.unchanged
         try:
-            if connector.parse_seconds is not None and not unchanged:
-                return await self._parser.run(connector, task, response, connector.parse_seconds)
-            return await asyncio.to_thread(connector.parse, task, response)
+            return await self.parse_apart(connector, task, response)
         except ConnectorError as error:
             await self.keep_answer(line, task, response, error)
             raise
@@ -113,6 +110,17 @@ class Reading:
             )
             await self.keep_answer(line, task, response, changed)
             raise changed from error
+
+    async def parse_apart(self, connector: Connector[Options], task: Task, response: Response) -> Page:
+        """Have the connector parse an answer; untrusted bytes in a process of their own, within its time limit.
+
+        Raises:
+            ConnectorError: the answer is an error, not what was asked for, or breaks the parser.
+        """
+        unchanged = isinstance(response, HttpResponse) and response.unchanged
+        if connector.parse_seconds is not None and not unchanged:
+            return await self._parser.run(connector, task, response, connector.parse_seconds)
+        return await asyncio.to_thread(connector.parse, task, response)
 
     async def keep_answer(self, line: Line, task: Task, response: Response, error: ConnectorError) -> None:
         """Put a whole answer into quarantine when the error is about the answer itself."""

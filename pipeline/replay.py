@@ -89,7 +89,7 @@ async def _retry(collector: Collector, source: SourceSettings, row: QuarantineRo
     connector = collector.connector(source)
     query = _query(connector, collector.enricher(), row.query_id)
     try:
-        rows = await asyncio.to_thread(_read_again, connector, collector.enricher(), source, query, kept)
+        rows = await _read_again(collector, connector, source, query, kept)
     except BadRequest as error:
         report.skipped[source.id] = str(error)
         return
@@ -107,22 +107,19 @@ async def _retry(collector: Collector, source: SourceSettings, row: QuarantineRo
     report.read += 1
 
 
-def _read_again(
-    connector: Connector[Options],
-    enricher: Enricher,
-    source: SourceSettings,
-    query: Query,
-    kept: QuarantinePayload,
+async def _read_again(
+    collector: Collector, connector: Connector[Options], source: SourceSettings, query: Query, kept: QuarantinePayload
 ) -> Rows:
     """The rows of a quarantined item or answer, with the code of today."""
-    found_at = kept.row.found_at
+    enricher, platform = collector.enricher(), connector.platform
     if not kept.row.whole_answer:
-        item = connector.reparse(setaside.open_item(kept.payload), None, query)
-        return understand([item], enricher, source=source, platform=connector.platform, fetched_at=found_at)
+        item = await asyncio.to_thread(connector.reparse, setaside.open_item(kept.payload), None, query)
+        return understand([item], enricher, source=source, platform=platform, fetched_at=kept.row.found_at)
     answer = setaside.open_answer(kept.payload)
     task = Task(source.id, query, answer.window)
-    page = connector.parse(task, setaside.rebuild(answer, connector.plan(task)))
-    return rows_of(page, enricher, source=source, platform=connector.platform, fetched_at=answer.received_at)
+    response = setaside.rebuild(answer, connector.plan(task))
+    page = await collector.reading().parse_apart(connector, task, response)
+    return rows_of(page, enricher, source=source, platform=platform, fetched_at=answer.received_at)
 
 
 async def remap(

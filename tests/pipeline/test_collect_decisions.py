@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.contract import Interval, Page, Purpose, Window
 from connectors.errors import ConnectorError, FormatChanged, Gone, Transient
 from connectors.items import Item, Kind
-from connectors.requests import HttpRequest
+from connectors.requests import FileRequest, HttpRequest
 from pipeline import health
 from pipeline.loopguard import LoopGuard
 from pipeline.pace import backoff, bounds, next_pace, next_wait, start_delay
@@ -187,6 +187,13 @@ def test_a_repeated_request_and_a_repeated_page_are_loops_but_empty_pages_are_no
     guard.got(Page(items=(item,), next=one))
     with pytest.raises(FormatChanged, match="same page twice"):
         guard.got(Page(items=(item,), next=two))
+
+
+def test_two_files_with_the_same_rows_are_no_loop() -> None:
+    guard = LoopGuard()
+    item = Item("a", Kind.POST, text="x")
+    guard.got(Page(items=(item,), next=FileRequest("drop", done=frozenset({"1"}))))
+    guard.got(Page(items=(item,), next=FileRequest("drop", done=frozenset({"1", "2"}))))
 
 
 def test_a_platforms_wish_lengthens_the_back_off_and_never_beyond_a_day() -> None:
