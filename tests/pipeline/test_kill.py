@@ -33,13 +33,13 @@ async def grow(platform: Platform, stop: asyncio.Event) -> None:
     """The platform goes on posting while workers come and go."""
     number = 0
     while not stop.is_set():
-        for _ in range(random.randint(1, 6)):
+        for _ in range(random.randint(1, 3)):
             now = utc_now()
             late = timedelta(seconds=random.choice([0, 0, 0, 2]))
             platform.posts.append(Post(f"p{number:05}", now, now + late, channel=f"c{number % SOURCES}"))
             number += 1
         try:
-            await asyncio.wait_for(stop.wait(), 0.1)
+            await asyncio.wait_for(stop.wait(), 0.2)
         except TimeoutError:
             continue
 
@@ -47,7 +47,7 @@ async def grow(platform: Platform, stop: asyncio.Event) -> None:
 async def killing(store_url: str, kills: int) -> int:
     """Kill a worker so many times, let the last one catch up, and compare; returns how many posts there were."""
     store = open_store(store_url)
-    platform = Platform(now=utc_now, page_size=5)
+    platform = Platform(now=utc_now, page_size=10)
     made = [source(id=f"s{n}", every=timedelta(seconds=1)) for n in range(SOURCES)]
     enrolled(store, utc_now(), *made)
     stop = asyncio.Event()
@@ -65,7 +65,7 @@ async def killing(store_url: str, kills: int) -> int:
         stop.set()
         await growing
         last = await worker(store_url, url)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         expected = {post.id for post in platform.posts}
         while time.monotonic() < deadline:
             await asyncio.sleep(0.5)
@@ -82,6 +82,7 @@ async def killing(store_url: str, kills: int) -> int:
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.timeout(400)
 async def test_a_worker_killed_while_it_stores_loses_and_doubles_nothing(store_url: str) -> None:
     assert await killing(store_url, 2) > 0
 
