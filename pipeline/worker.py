@@ -60,6 +60,7 @@ class _Run:
     lease: Lease
     task: asyncio.Task[None] | None = None
     streaming: bool = False
+    ending: bool = False
 
 
 class Worker:
@@ -172,6 +173,8 @@ class Worker:
             try:
                 run.lease = await self._ledger.renew(run.lease, now + self.settings.lease)
             except StaleLeaseError:
+                if run.ending:
+                    continue  # it was given back while we asked
                 _log.warning("source %s was taken over by another worker", source_id)
                 if run.task is not None:
                     run.task.cancel()
@@ -213,6 +216,7 @@ class Worker:
             following = self._faulty(lease)
             await self._tell_fault(source, f"{type(error).__name__}: {error}", following)
         finally:
+            run.ending = True
             if following is not None:
                 await self._release(run.lease, following)
             if self._runs.get(source.id) is run:

@@ -94,17 +94,18 @@ def lease_source(store: Store, source_id: str, *, owner: str, now: datetime, lea
 
 
 def renew(store: Store, lease: Lease, *, until: datetime) -> Lease:
-    """Hold a lease longer.
+    """Hold a lease longer. One that was given back meanwhile stays given back.
 
     Raises:
-        StaleLeaseError: another worker has taken the source over.
+        StaleLeaseError: another worker has taken the source over, or it was given back.
     """
+    held = and_(
+        source_schedule.c.source_id == lease.source_id,
+        source_schedule.c.fence == lease.fence,
+        source_schedule.c.lease_owner == lease.owner,
+    )
     with store.write() as conn:
-        done = conn.execute(
-            source_schedule.update()
-            .where(source_schedule.c.source_id == lease.source_id, source_schedule.c.fence == lease.fence)
-            .values(lease_until=until)
-        )
+        done = conn.execute(source_schedule.update().where(held).values(lease_until=until))
     if done.rowcount != 1:
         raise StaleLeaseError(stale_text(lease.source_id))
     return replace(lease, until=until)

@@ -14,7 +14,7 @@ from klankbord.example.world import Channel, Utterance, World
 
 PAGE = 50
 _ACTIVE_PER_PAGE = 30
-_PLAIN: Final = {
+_PLAIN: Final[dict[str, Any]] = {
     **dict.fromkeys(("quote_count", "incoming_link_count", "reads", "readers_count", "score", "reply_count"), 0),
     **dict.fromkeys(("reviewable_score_count", "reviewable_score_pending_count"), 0),
     **dict.fromkeys(("yours", "bookmarked", "wiki", "hidden", "user_deleted", "truncated"), False),

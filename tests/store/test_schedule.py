@@ -68,6 +68,15 @@ def test_eight_workers_never_hold_the_same_source(store: Store) -> None:
     assert len(set(held)) == 40
 
 
+def test_a_source_that_was_given_back_is_not_held_again_by_a_late_renewal(store: Store) -> None:
+    sync_sources(store, declared("a"), NOW)
+    (lease,) = lease_due(store, owner="w", now=NOW, limit=9, lease=MINUTE)
+    assert release(store, lease, due_at=NOW, pace_s=60, failures=0)
+    with pytest.raises(StaleLeaseError):
+        renew(store, lease, until=NOW + 9 * MINUTE)
+    assert [each.source_id for each in lease_due(store, owner="x", now=NOW, limit=9, lease=MINUTE)] == ["a"]
+
+
 def test_a_source_that_is_no_longer_declared_is_switched_off_and_comes_back(store: Store) -> None:
     sync_sources(store, declared("a", "b"), NOW)
     sync_sources(store, declared("a", every_s=10), NOW)
