@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from store.coverage import open_gaps
 from store.engine import open_store, utc_now
 from tests.pipeline.bench import enrolled, kept, source
 from tests.pipeline.fake_platform import Platform, Post, serve
@@ -69,9 +68,8 @@ async def killing(store_url: str, kills: int) -> int:
         expected = {post.id for post in platform.posts}
         while time.monotonic() < deadline:
             await asyncio.sleep(0.5)
-            stored = {row.external_id for row in kept(store)}
-            if stored >= expected and not any(open_gaps(store, f"s{n}", f"c{n}") for n in range(SOURCES)):
-                break
+            if {row.external_id for row in kept(store)} >= expected:
+                break  # gaps stay open: polled each second, the look-back alone is more than a run may ask
         last.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(last.wait(), 30) == 0
     counted = Counter(row.external_id for row in kept(store))
