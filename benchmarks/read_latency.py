@@ -218,7 +218,7 @@ def _filled(url: str, rows: int) -> Iterator[Store]:
     store = open_store(url)
     try:
         store.migrate()
-        fill(store, rows, long_thread=5_000)
+        fill(store, rows, long_thread=min(5_000, rows))
         yield store
     finally:
         store.close()
