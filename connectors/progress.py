@@ -26,14 +26,35 @@ def top_of(newest_first: Sequence[datetime]) -> datetime | None:
     return min(newest_first[:_EDGE], default=None)
 
 
-def proven(window: Interval, start: datetime | None, end: datetime | None) -> Interval | None:
-    """The stretch strictly after `start` and before `end`, cut to the window; None when nothing is left.
+def proven_down(window: Interval, bottom: datetime | None, edge: datetime | None) -> Interval | None:
+    """What a page of a walk from new to old proves: after its own bottom, up to and with the edge so far.
+
+    The edge itself is included: what the page before could not show of that instant stands on this one.
 
     Args:
         window: the asked window.
-        start: exclusive; None for the window's own start (inclusive).
-        end: exclusive; None for the window's own end.
+        bottom: of this page, exclusive; None at the platform's own end: down to the window's start.
+        edge: lowest bottom of the pages before, inclusive; None on the first page: up to the window's end.
+
+    Returns:
+        The stretch cut to the window; None when nothing is left.
     """
-    low = window.start if start is None else max(window.start, start + _TICK)
-    high = window.end if end is None else min(window.end, end)
+    low = window.start if bottom is None else max(window.start, bottom + _TICK)
+    high = window.end if edge is None else min(window.end, edge + _TICK)
+    return Interval(low, high) if low < high else None
+
+
+def proven_up(window: Interval, edge: datetime | None, top: datetime | None) -> Interval | None:
+    """What a page of a walk from old to new proves: from and with the edge so far, before its own top.
+
+    Args:
+        window: the asked window.
+        edge: highest top of the pages before, inclusive; None on the first page: from the window's start.
+        top: of this page, exclusive; None at the platform's own end: up to the window's end.
+
+    Returns:
+        The stretch cut to the window; None when nothing is left.
+    """
+    low = window.start if edge is None else max(window.start, edge)
+    high = window.end if top is None else min(window.end, top)
     return Interval(low, high) if low < high else None

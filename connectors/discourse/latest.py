@@ -20,7 +20,7 @@ from connectors.discourse.site import Site
 from connectors.errors import BadRequest, FormatChanged
 from connectors.fields import FieldError, as_object, items_of
 from connectors.items import Json
-from connectors.progress import bottom_of, proven
+from connectors.progress import bottom_of, proven_down
 from connectors.requests import HttpRequest, HttpResponse
 
 OVERLAP = 200
@@ -126,7 +126,7 @@ def _down(site: Site, task: Task, step: Step, reading: Reading, state: dict[str,
         deleted=tuple(reading.deleted),
         next=_ask(site, following),
         cursor=str(before),
-        covered=proven(task.window.interval, bottom, _top(step)),
+        covered=proven_down(task.window.interval, bottom, _top(step)),
         state=state,
     )
 
@@ -175,7 +175,7 @@ def _end(task: Task, step: Step, reading: Reading, state: dict[str, Json]) -> Pa
         items=tuple(reading.items),
         rejected=tuple(reading.rejected),
         deleted=tuple(reading.deleted),
-        covered=proven(task.window.interval, None, _top(step)),
+        covered=proven_down(task.window.interval, None, _top(step)),
         state=state,
     )
 

@@ -31,7 +31,7 @@ from connectors.errors import BadRequest, FormatChanged
 from connectors.fields import text_of
 from connectors.items import Json
 from connectors.mastodon.reading import created_of
-from connectors.progress import bottom_of, proven, top_of
+from connectors.progress import bottom_of, proven_down, proven_up, top_of
 
 UP, DOWN = "up", "down"
 LIMIT = 40
@@ -179,7 +179,7 @@ def stride(task: Task, place: Place, entries: Sequence[Json], link: str) -> Stri
         state["knows_min_id"] = False
         return _down(task, Place(DOWN, deep=place.deep), keys, times, state, link=link)
     if place.direction == UP:
-        return Stride(proven(task.window.interval, _edge(place, up=True), None), None, state)
+        return Stride(proven_up(task.window.interval, _edge(place, up=True), None), None, state)
     found = _down(task, place, keys, times, state, link=link)
     # Three entries at least: the one above the lowest must not be the newest, which a server without min_id gives.
     asks = "knows_min_id" not in state and len(keys) >= 3
@@ -192,8 +192,8 @@ def _up(task: Task, place: Place, keys: list[str], times: list[datetime], state:
     if top is not None and (reached is None or top > reached):
         reached = top
     if task.window.purpose is not Purpose.EXTEND and reached is not None and reached >= window.end:
-        return Stride(proven(window, _edge(place, up=True), None), None, state)
-    covered = None if reached is None else proven(window, _edge(place, up=True), reached)
+        return Stride(proven_up(window, _edge(place, up=True), None), None, state)
+    covered = None if reached is None else proven_up(window, _edge(place, up=True), reached)
     following = replace(place, at=keys[0], edge=None if reached is None else reached.isoformat())
     return Stride(covered, following, state)
 
@@ -205,15 +205,15 @@ def _down(
     if not keys:
         older = _older(link)
         if older is None or older == place.at:
-            return Stride(proven(window, None, edge), None, state)
+            return Stride(proven_down(window, None, edge), None, state)
         return Stride(None, replace(place, at=older), state)  # everything on this page was filtered out
     if place.at is not None and by_age(keys[-1]) >= by_age(place.at):
         msg = f"the server does not page: asked for posts below {place.at}, got {keys[-1]}"
         raise FormatChanged(msg)
     bottom = bottom_of(times)
     if bottom is not None and bottom < window.start:
-        return Stride(proven(window, None, edge), None, state)
-    covered = None if bottom is None else proven(window, bottom, edge)
+        return Stride(proven_down(window, None, edge), None, state)
+    covered = None if bottom is None else proven_down(window, bottom, edge)
     lower = edge if bottom is None or (edge is not None and edge <= bottom) else bottom
     following = replace(place, at=keys[-1], edge=None if lower is None else lower.isoformat())
     return Stride(covered, following, state)
