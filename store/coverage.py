@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
 from store.engine import Store
 from store.records import GapRecord, Span
 from store.schema import coverage, gap
+
+_SAME_CHAIN = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,18 @@ def cover(conn: Connection, source_id: str, query_id: str, span: Span) -> None:
 def close_gaps(
     conn: Connection, source_id: str, query_id: str, span: Span, *, now: datetime, new_id: Callable[[], int]
 ) -> None:
-    """Fill or shrink the open gaps that a newly covered span reaches. A gap cut in the middle becomes two."""
+    """Fill or shrink the open gaps that a newly covered span reaches. A gap cut in the middle becomes two.
+
+    The rest of a chain that goes on reading is no gap in anybody's book: filled within the hour it leaves no row.
+    """
     for hole in _open_gaps(conn, source_id, query_id):
         left = subtract(hole.span, [span])
         if left == [hole.span]:
             continue
         mine = gap.update().where(gap.c.id == hole.id)
         if not left:
+            if hole.reason == "budget":
+                conn.execute(gap.delete().where(gap.c.id == hole.id, gap.c.found_at > now - _SAME_CHAIN))
             conn.execute(mine.values(filled_at=now))
             continue
         conn.execute(mine.values(start_at=left[0].start, end_at=left[0].end))

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from inbox import people, sessions
 from inbox.desk import Desk
-from inbox.errors import ClaimedByOther, InboxError
+from inbox.errors import ClaimedByOther, InboxError, MoveRefused
 from inbox.permissions import Role
 from inbox.service import Inbox
 from inbox.views import Card, Filters, View
@@ -81,7 +81,10 @@ class Team:
     def work(self, start: datetime, stretch: timedelta, most: int) -> int:
         """Take up to so many new items of the queue within a stretch of time, spread evenly; how many were done."""
         self._set_clock(start)
-        cards = self._inbox.listing(self._token(STAFF[0], start), View.NEW, limit=most).cards
+        token = self._token(STAFF[0], start)
+        fresh = self._inbox.listing(token, View.NEW, limit=most).cards
+        again = self._inbox.listing(token, View.ALL, Filters(statuses=("open",)), limit=most - len(fresh)).cards
+        cards = [*fresh, *again] if len(fresh) < most else fresh
         for number, card in enumerate(cards):
             now = start + stretch * (number + 1) / (len(cards) + 1)
             self._set_clock(now)
@@ -90,7 +93,7 @@ class Team:
                 self._inbox.claim(token, card.id)
                 self._set_clock(now + timedelta(minutes=self._chance.uniform(0.5, 4)))
                 self._handle(token, card)
-            except ClaimedByOther:
+            except (ClaimedByOther, MoveRefused):
                 continue  # a colleague was quicker
         return len(cards)
 

@@ -214,6 +214,44 @@ ENDINGS: Final[dict[str, tuple[str, ...]]] = {
     "other": ("😤", "🙄", "#lumerik", "🤷‍♀️", "🇳🇱"),
 }
 
+OPENERS: Final[Texts] = {
+    "nl": (
+        "Hoi,",
+        "Goedemorgen.",
+        "Even een vraagje.",
+        "Zeg,",
+        "Pff.",
+        "Helaas:",
+        "Dag,",
+        "Nou,",
+        "Eerlijk gezegd:",
+        "Tip voor anderen:",
+    ),
+    "en": ("Hi,", "Hello.", "Well,", "Honestly:", "Sigh.", "Heads up:"),
+    "de": ("Hallo,", "Leider:", "Also:"),
+    "fr": ("Bonjour,", "Alors,", "Hélas :"),
+}
+DETAILS: Final[Texts] = {
+    "nl": (
+        "We wonen in {plaats}.",
+        "Het gaat om een {auto} en een {telefoon}.",
+        "Begonnen op {dag}, rond {uur} uur.",
+        "Ik ben al {n} jaar klant.",
+        "Groet, {naam} uit {plaats}",
+        "Hier in {plaats} met {n} mensen in huis.",
+        "Al {n} keer geprobeerd, ook op {dag}.",
+    ),
+    "en": (
+        "We live in {plaats}.",
+        "It is about a {auto} and a {telefoon}.",
+        "It started on {dag}, around {uur} o'clock.",
+        "Customer for {n} years now.",
+        "Tried {n} times, also on {dag}.",
+    ),
+    "de": ("Wir wohnen in {plaats}.", "Seit {dag}, etwa {uur} Uhr.", "Schon {n} Mal versucht."),
+    "fr": ("Nous habitons à {plaats}.", "Depuis {dag}, vers {uur} heures.", "Déjà essayé {n} fois."),
+}
+
 REPLIES: Final[Texts] = {
     "nl": (
         "Hier precies hetzelfde sinds {dag}.",

@@ -43,10 +43,10 @@ _SOURCES = {
     Channel.MAIL: "mail",
 }
 _STEP = timedelta(hours=6)
-_FORUM_STEP = timedelta(days=1)
+_FORUM_STEP, _FINE_FORUM_STEP = timedelta(days=1), timedelta(minutes=45)
 """A look at the forum reads active topics again, which costs more than a look elsewhere."""
 _FINE_STEP = timedelta(minutes=15)
-_FINE_DAYS = 2
+_FINE_DAYS = 7
 """The last days are lived in finer steps, so that the delays that source health shows are those of real polling."""
 _PER_STEP = 40
 _DROP_EVERY_S = 30.0
@@ -193,7 +193,8 @@ def _steps(world: World) -> Iterator[tuple[datetime, set[Channel]]]:
     start, fine = world.anchor - timedelta(days=DAYS_BACK), world.anchor - timedelta(days=_FINE_DAYS)
     news: dict[datetime, set[Channel]] = {}
     for at, channel in world.moments():
-        step = _FINE_STEP if at >= fine else _FORUM_STEP if channel is Channel.FORUM else _STEP
+        coarse, finer = (_FORUM_STEP, _FINE_FORUM_STEP) if channel is Channel.FORUM else (_STEP, _FINE_STEP)
+        step = finer if at >= fine else coarse
         seen = start + step * -((start - at) // step)
         if seen < world.anchor:
             news.setdefault(max(start, seen), set()).add(channel)

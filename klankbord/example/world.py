@@ -202,7 +202,7 @@ class _Maker:
             )
         if root.channel is Channel.POST and self._chance.random() < 0.12:
             other = self._chance.choice(self._people)
-            last = self._reply(root, last, other, self._pick(phrases.REPLIES, root.lang), 120)
+            last = self._reply(root, last, other, self._varied(self._pick(phrases.REPLIES, root.lang), root.lang), 120)
         if self._chance.random() < 0.38:
             last = self._reply(root, last, self._brand, self._answer(root), 300)
             if self._chance.random() < 0.3:
@@ -211,16 +211,17 @@ class _Maker:
     def _discussion(self, at: datetime, author: Persona, topic: str) -> None:
         title, text, solution = self._same_slots(self._chance.choice(phrases.FORUM[topic]))
         lang = "en" if title.isascii() and title.startswith("How ") else "nl"
-        root = self._add(Channel.FORUM, at, author, lang, topic, text)
+        root = self._add(Channel.FORUM, at, author, lang, topic, self._fill(self._varied(text, lang), lang))
         root = last = self._change(root, title=title)
         for _ in range(self._chance.choice((0, 1, 1, 2, 3, 5))):
             who = self._chance.choice(self._people)
-            last = self._reply(root, last, who, self._pick(phrases.REPLIES, root.lang), 400)
+            text = self._varied(self._pick(phrases.REPLIES, root.lang), root.lang)
+            last = self._reply(root, last, who, text, 400)
         if self._chance.random() < 0.35:
             last = self._reply(root, last, self._brand, self._answer(root), 500)
         if self._chance.random() < 0.45:
             helper = self._people[self._chance.randint(0, 11)]
-            answer = self._reply(root, last, helper, solution, 900)
+            answer = self._reply(root, last, helper, self._varied(solution, root.lang), 900)
             self._change(answer, solves=True)
         if self._chance.random() < 0.08:
             later = root.at + timedelta(minutes=self._chance.randint(5, 50))
@@ -250,11 +251,17 @@ class _Maker:
         )
         return self._change(reply, thread=root.number, parent=parent.number, place=parent.place + 1)
 
+    def _varied(self, text: str, lang: str) -> str:
+        """The text with an opening before it or a detail behind it, as no two people write the same."""
+        if self._chance.random() < 0.35:
+            text = f"{self._pick(phrases.OPENERS, lang)} {text}"
+        return f"{text} {self._pick(phrases.DETAILS, lang)}" if self._chance.random() < 0.75 else text
+
     def _answer(self, root: Utterance) -> str:
         return self._pick(phrases.ANSWERS, root.lang).replace("{naam}", root.author.name.split()[0])
 
     def _text(self, topic: str, lang: str) -> str:
-        parts = [self._pick(phrases.BODIES[topic], lang)]
+        parts = [self._varied(self._pick(phrases.BODIES[topic], lang), lang)]
         if self._chance.random() < 0.55:
             parts.append(self._pick(phrases.SECONDS, lang))
         if self._chance.random() < 0.3:
@@ -272,6 +279,8 @@ class _Maker:
             "telefoon": chance.choice(PHONES),
             "auto": chance.choice(CARS),
             "medewerker": chance.choice(STAFF),
+            "naam": chance.choice(FIRST_NAMES),
+            "uur": str(chance.randint(7, 22)),
         }
         for slot, value in slots.items():
             text = text.replace("{" + slot + "}", value)

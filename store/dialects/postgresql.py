@@ -26,6 +26,7 @@ from sqlalchemy import (
     create_engine,
     text,
 )
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.types import TypeEngine
 
@@ -94,22 +95,14 @@ class PostgresDialect(StoreDialect):
         """One executemany with ON CONFLICT (pipelined by psycopg)."""
         if not rows:
             return
-        statement = pg_insert(table)
-        key = list(table.primary_key)
-        changes: dict[str, Any] = {name: statement.excluded[name] for name in update}
-        changes |= {name: table.c[name] + statement.excluded[name] for name in add}
-        if changes:
-            statement = statement.on_conflict_do_update(index_elements=key, set_=changes)
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=key)
-        conn.execute(statement, list(rows))
+        conn.execute(_upsert(table, tuple(update), tuple(add)), list(rows))
 
     def insert_or_keep(
         self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
     ) -> None:
         """One executemany with ON CONFLICT DO NOTHING."""
         if rows:
-            conn.execute(pg_insert(table).on_conflict_do_nothing(index_elements=list(unique)), list(rows))
+            conn.execute(_keep(table, tuple(unique)), list(rows))
 
     def among(self, column: ColumnElement[Any], values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
         """Through an array."""
@@ -140,6 +133,24 @@ class PostgresDialect(StoreDialect):
     def should_retry(self, error: Exception) -> bool:
         """Deadlock or serialization failure."""
         return getattr(getattr(error, "orig", error), "sqlstate", None) in {"40P01", "40001"}
+
+
+@cache
+def _upsert(table: Table, update: tuple[str, ...], add: tuple[str, ...]) -> Insert:
+    """INSERT with ON CONFLICT on the primary key; made once, as making it costs more than running it."""
+    statement = pg_insert(table)
+    key = list(table.primary_key)
+    changes: dict[str, Any] = {name: statement.excluded[name] for name in update}
+    changes |= {name: table.c[name] + statement.excluded[name] for name in add}
+    if changes:
+        return statement.on_conflict_do_update(index_elements=key, set_=changes)
+    return statement.on_conflict_do_nothing(index_elements=key)
+
+
+@cache
+def _keep(table: Table, unique: tuple[str, ...]) -> Insert:
+    """INSERT that leaves a row which stands."""
+    return pg_insert(table).on_conflict_do_nothing(index_elements=list(unique))
 
 
 @cache
