@@ -120,7 +120,10 @@ class PostgresDialect(StoreDialect):
 
     def problems(self, engine: Engine) -> list[str]:
         """The server guards its own pages; what can differ is our search table."""
-        missing = "SELECT count(*) FROM mention m LEFT JOIN mention_search s ON s.mention_id = m.id WHERE s.mention_id IS NULL"
+        missing = (
+            "SELECT count(*) FROM mention WHERE NOT EXISTS "
+            "(SELECT FROM mention_search WHERE mention_search.mention_id = mention.id)"
+        )
         with engine.connect() as conn:
             absent = conn.exec_driver_sql(missing).scalar_one()
         return [f"{absent} mentions are missing from the full-text index"] if absent else []
