@@ -1,6 +1,6 @@
 """`make bench`: what Klankbord costs, as ratios measured in one run, with the machine named.
 
-python -m benchmarks                    everything, about half an hour on two cores
+python -m benchmarks                    everything, half an hour or more on two cores
 python -m benchmarks --quick            everything at small sizes, about two minutes
 python -m benchmarks ingest text        some of it
 """
@@ -8,6 +8,7 @@ python -m benchmarks ingest text        some of it
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from rich.console import Console
 from sqlalchemy import URL
 
 from benchmarks import feeds, http, ingest, memory, read_latency, text
-from benchmarks.report import Figures, Machine, as_json, show
+from benchmarks.report import Figures, Machine, as_json, as_markdown, show
 from tests.postgres_server import NoPostgresError, connection_string, postgres_server
 
 
@@ -67,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the chosen benches; the exit code is 1 when a bar was missed."""
     asked = _parser().parse_args(arguments)
     names = asked.bench or list(BENCHES)
-    console = Console(stderr=asked.json, width=None if sys.stdout.isatty() else 160)
+    console = Console(stderr=asked.json or asked.markdown, width=None if sys.stdout.isatty() else 160)
     with _postgres(wanted=any(BENCHES[name].postgres for name in names) and not asked.no_postgres) as (url, version):
         machine = Machine.here(version)
         console.print(machine.sentence(), highlight=False, style="bold")
@@ -77,7 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bench = BENCHES[name]
             done[name] = bench.run(asked.rows or (bench.quick if asked.quick else bench.rows), url)
             for figures in done[name]:
-                show(figures, console)
+                if asked.markdown:
+                    print(as_markdown(figures))
+                else:
+                    show(figures, console)
     if asked.json:
         told = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -95,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rows", type=int, help="size of each bench: mentions, conversations, requests or polls")
     parser.add_argument("--quick", action="store_true", help="small sizes: shows that it runs, proves little")
     parser.add_argument("--json", action="store_true", help="figures as JSON on stdout, tables on stderr")
+    parser.add_argument("--markdown", action="store_true", help="tables as Markdown on stdout, for docs/benchmarks.md")
     parser.add_argument("--no-postgres", action="store_true", help="measure SQLite only")
     return parser
 
@@ -127,4 +132,6 @@ def _database(server: URL) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
+    # Told to end, it still stops the servers it started.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     raise SystemExit(main())

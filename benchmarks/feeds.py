@@ -74,11 +74,12 @@ async def _run(polls: int) -> Figures:
 
 async def _in_turns(ways: dict[str, Callable[[], Awaitable[None]]], polls: int) -> Figures:
     spent = {name: [0.0, 0.0] for name in ways}
-    for poll in range(polls + 3):
+    warm = min(3, polls // 2)
+    for poll in range(polls + warm):
         for name, way in ways.items():
             cpu, wall = time.process_time(), time.perf_counter()
             await way()
-            if poll >= 3:
+            if poll >= warm:
                 spent[name][0] += time.process_time() - cpu
                 spent[name][1] += time.perf_counter() - wall
     found = Figures(

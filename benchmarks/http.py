@@ -110,9 +110,10 @@ class Bare:
 async def _in_turns(ways: dict[str, Ask], counts: dict[str, int]) -> Figures:
     spent = {name: [0.0, 0.0] for name in ways}
     done = dict.fromkeys(ways, 0)
-    for round_number in range(_ROUNDS + 1):
+    rounds = min(_ROUNDS, max(1, max(counts.values()) // (2 * CONCURRENCY)))
+    for round_number in range(rounds + 1):
         for name, way in ways.items():
-            count = max(CONCURRENCY, counts[name] // _ROUNDS) if round_number else CONCURRENCY
+            count = max(CONCURRENCY, counts[name] // rounds) if round_number else CONCURRENCY
             cpu, wall = time.process_time(), time.perf_counter()
             await _together(way, count)
             if round_number:  # the first one opens the connections

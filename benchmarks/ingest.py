@@ -34,7 +34,7 @@ from store.records import MentionRecord, PageCommit
 from store.sources import SourceRecord, sync_sources
 from store.types import to_micros
 
-ROWS = 20_000
+ROWS = 10_000
 TARGET = 0.12
 _WARM_PAGES = 3
 _PLAIN = tuple(each.name for each in fields(MentionRecord) if each.name not in {"author", "brand_ids"})

@@ -111,6 +111,18 @@ def as_json(figures: Figures) -> dict[str, object]:
     return asdict(figures)
 
 
+def as_markdown(figures: Figures) -> str:
+    """The same for the documentation."""
+    lines = [
+        f"**{figures.title}**\n",
+        f"| {' | '.join(figures.columns)} |",
+        f"|---|{'---:|' * (len(figures.columns) - 1)}",
+        *(f"| {' | '.join(map(spelled, row))} |" for row in figures.rows),
+    ]
+    told = [*figures.notes, *(f"Not met: {missed}." for missed in figures.missed)]
+    return "\n".join([*lines, "", *(f"{each}\n" for each in told)])
+
+
 def _cpu() -> str:
     info = Path("/proc/cpuinfo")
     if info.exists():

@@ -18,7 +18,7 @@ def _rows(figures: Figures) -> dict[str, tuple[object, ...]]:
 
 
 def test_ingest_is_measured_from_bytes_to_rows_and_step_by_step() -> None:
-    speed, steps = ingest.run(60)
+    speed, steps = ingest.run(40)
     assert len(_rows(speed)) == 2
     assert all(isinstance(row[1], float) and row[1] > 0 for row in speed.rows)
     named = _rows(steps)
@@ -32,7 +32,7 @@ def test_reading_is_measured_against_fifty_gets() -> None:
 
 
 def test_memory_is_measured_in_a_process_of_its_own() -> None:
-    (figures,) = memory.run(800)
+    (figures,) = memory.run(400)
     assert list(_rows(figures)) == ["1", "2", "3", "4"]
 
 
