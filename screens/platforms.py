@@ -38,12 +38,14 @@ _SIGNS: Mapping[str, Sign] = {
     "email": Sign("@", "#475569", "Mail"),
     "forum": Sign("fo", "#4f46e5", "Forum"),
 }
+# A drop folder may hold anything; what a card shows then follows from what was said.
+_OF_FILES: Mapping[str, Sign] = {"review": _SIGNS["reviews"], "message": _SIGNS["mail"], "article": _SIGNS["news"]}
 _COLOURS = ("#475569", "#0f766e", "#7c3aed", "#9d174d", "#0369a1", "#854d0e", "#3f6212", "#9f1239")
 
 
 def sign_of(platform: str, kind: str = "") -> Sign:
     """The sign of a platform; an unknown one gets its first two letters and a colour that stays the same."""
-    known = _SIGNS.get(platform)
+    known = _OF_FILES.get(kind) if platform == "files" and kind in _OF_FILES else _SIGNS.get(platform)
     if known is not None:
         return known
     if kind == "review":

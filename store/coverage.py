@@ -98,7 +98,7 @@ def close_gaps(
             continue
         mine = gap.update().where(gap.c.id == hole.id)
         if not left:
-            if hole.reason == "budget":
+            if hole.reason != "lost":
                 conn.execute(gap.delete().where(gap.c.id == hole.id, gap.c.found_at > now - _SAME_CHAIN))
             conn.execute(mine.values(filled_at=now))
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,7 +51,9 @@ def _write(target: Path, content: bytes, at: datetime) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_suffix(".part")
     aside.write_bytes(content)
-    os.utime(aside, (at.timestamp(), at.timestamp()))
+    # Finished a little earlier: a file that was touched just now would be left alone until the next look.
+    written = (at - timedelta(seconds=30)).timestamp()
+    os.utime(aside, (written, written))
     aside.rename(target)
 
 

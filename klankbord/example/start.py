@@ -181,7 +181,7 @@ def _work(config: Config, team: Team, now: datetime, anchor: datetime) -> None:
         return
     if now < anchor - timedelta(days=_FINE_DAYS):
         team.work(now, _STEP, _PER_STEP)
-    elif now < anchor - timedelta(hours=30):
+    elif now < anchor - timedelta(hours=48):
         team.work(now, _FINE_STEP, 3)
     elif local.minute < 15:
         team.work(now, _FINE_STEP, 1)
