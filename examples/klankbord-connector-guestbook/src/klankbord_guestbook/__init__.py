@@ -10,7 +10,7 @@ from connectors.contract import Action, ActionKind, ActionResult, Connector, Int
 from connectors.errors import FormatChanged
 from connectors.http_status import json_body, raise_for_status
 from connectors.items import Author, Capabilities, Deleted, Item, Json, Kind, Rejected
-from connectors.progress import bottom_of, proven
+from connectors.progress import bottom_of, proven_down
 from connectors.requests import HttpRequest, HttpResponse, Request, Response
 
 
@@ -60,7 +60,7 @@ class Guestbook(Connector[GuestbookOptions]):
         bottom = bottom_of(times)
         if body.get("more") is not True or (bottom is not None and bottom < window.start):
             # Only the service's own end, or an entry older than the window, proves the rest of the window.
-            return Page(tuple(items), tuple(rejected), covered=proven(window, None, edge))
+            return Page(tuple(items), tuple(rejected), covered=proven_down(window, None, edge))
         if not items:
             msg = f"{self._host} promises more but sent no entry to go on from"
             raise FormatChanged(msg)
@@ -74,7 +74,7 @@ class Guestbook(Connector[GuestbookOptions]):
             tuple(rejected),
             next=self._ask(before, bottom),
             cursor=before,
-            covered=proven(window, bottom, edge),
+            covered=proven_down(window, bottom, edge),
         )
 
     def reparse(self, raw: Json, namespace: str | None, query: Query) -> Item:  # noqa: ARG002 -- the entry says it all
