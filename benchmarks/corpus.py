@@ -246,6 +246,7 @@ def fill(store: Store, conversations: int, *, seed: int = 7, long_thread: int = 
         _restore_upkeep(conn, triggers)
     with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.exec_driver_sql("ANALYZE" if store.is_sqlite else "VACUUM ANALYZE")
+        conn.commit()  # SQLite's connections begin a transaction even so; without this the statistics were lost
     return total
 
 
