@@ -13,7 +13,7 @@ test: $(VENV)/.dev           ## the quick suite: everything real this machine ha
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not peers" $(ARGS)
 
 test-slow: $(VENV)/.dev      ## kill -9, load, deep property tests, browser journeys
-	$(BIN)/python -m pytest -n auto --dist worksteal -m slow $(ARGS)
+	$(BIN)/python -m pytest -m slow $(ARGS)
 
 test-peers: $(VENV)/.dev     ## other people's servers that take minutes to install
 	$(BIN)/python -m pytest -m peers $(ARGS)
