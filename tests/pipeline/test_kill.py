@@ -28,10 +28,13 @@ async def worker(store_url: str, url: str) -> asyncio.subprocess.Process:
     )
 
 
+MOST_POSTS = 800
+
+
 async def grow(platform: Platform, stop: asyncio.Event) -> None:
-    """The platform goes on posting while workers come and go."""
+    """The platform goes on posting while workers come and go; not for ever, or a slow machine never catches up."""
     number = 0
-    while not stop.is_set():
+    while not stop.is_set() and number < MOST_POSTS:
         for _ in range(random.randint(1, 3)):
             now = utc_now()
             late = timedelta(seconds=random.choice([0, 0, 0, 2]))
@@ -64,7 +67,7 @@ async def killing(store_url: str, kills: int) -> int:
         stop.set()
         await growing
         last = await worker(store_url, url)
-        deadline = time.monotonic() + 180
+        deadline = time.monotonic() + 300
         expected = {post.id for post in platform.posts}
         while time.monotonic() < deadline:
             await asyncio.sleep(0.5)
@@ -86,6 +89,6 @@ async def test_a_worker_killed_while_it_stores_loses_and_doubles_nothing(store_u
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 async def test_fifty_kills_lose_and_double_nothing(store_url: str) -> None:
     assert await killing(store_url, 50) > 100
