@@ -10,6 +10,8 @@ from typing import Any
 from connectors.contract import Connector, Interval, Options, Query, Task, Window
 from connectors.errors import ConnectorError
 from connectors.requests import StreamRequest
+from klankbord import compose, outside
+from klankbord.config import Config
 from pipeline.enrich import read_brand_query
 from pipeline.fetch import Fetcher
 from pipeline.http.redact import redact_text
@@ -90,3 +92,15 @@ class Tries:
         if page.rejected:
             text += f", {len(page.rejected)} unreadable: {page.rejected[0].error}"
         return Trial(source.id, query.label, ok=True, items=len(page.items), text=text)
+
+
+async def try_all(config: Config) -> list[Trial]:
+    """Ask every enabled source of a configuration once."""
+    settings = config.collect_settings()
+    found: list[Trial] = []
+    async with outside.network(settings) as (fetcher, parser):
+        tries = Tries(settings, fetcher, parser, make_connector=outside.connector_of, clock=compose.utc_now)
+        for source in config.sources:
+            if source.enabled:
+                found += await tries.of(source)
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from inbox import clockwork
-from klankbord import compose
+from klankbord import compose, outside
 from klankbord.config import Config
 from pipeline.duties import Duty
 from pipeline.worker import Worker, WorkerSettings, install_signals
@@ -25,7 +25,7 @@ async def run_worker(config: Config) -> None:
     """
     settings = config.collect_settings()
     with compose.opened(config) as store:
-        async with compose.collecting(store, settings) as collector:
+        async with outside.collecting(store, settings) as collector:
             worker = Worker(
                 collector,
                 [source for source in config.sources if source.enabled],

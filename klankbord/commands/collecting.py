@@ -1,4 +1,7 @@
-"""`collect`, `backfill`, `sources`, `quarantine`, `remap`: what comes in, and what could not be read."""
+"""`collect`, `backfill`, `sources`, `quarantine`, `remap`: what comes in, and what could not be read.
+
+The commands import what reaches outside when they run, so that every other command starts without it.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,10 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from connectors.contract import Interval
 from klankbord import compose
 from klankbord.config import Config
 from klankbord.console import (
@@ -23,17 +25,14 @@ from klankbord.console import (
     load,
     log_to_stderr,
     notes,
-    progress,
     screen,
 )
-from pipeline import replay
-from pipeline.backfill import BackfillProgress, backfill
-from pipeline.once import collect_once
-from pipeline.report import RunReport
 from pipeline.settings import SourceSettings, parse_duration
-from store.engine import Store
 from store.quarantine import list_quarantine
 from store.source_health import SourceHealthRow, SourceTotals, source_health, totals
+
+if TYPE_CHECKING:
+    from pipeline.report import RunReport
 
 SourceIds = Annotated[list[str] | None, typer.Argument(help="Sources, by id; all when left out.")]
 OneSource = Annotated[str | None, typer.Option("--source", help="Only this source.")]
@@ -68,7 +67,9 @@ def collect(
         log_to_stderr()
         asyncio.run(run_worker(loaded.model_copy(update={"sources": tuple(wanted)})))
         return
-    reports = asyncio.run(_collect_once(loaded, wanted))
+    from klankbord.jobs import collect_each
+
+    reports = asyncio.run(collect_each(loaded, wanted))
     if as_json:
         answer_json([_summary(source_id, report) for source_id, report in reports])
     else:
@@ -90,9 +91,11 @@ def back_fill(
     as_json: AsJson = False,
 ) -> None:
     """Read a source's past again, for instance after a brand query changed. Doubles nothing."""
+    from klankbord.jobs import back_fill_source
+
     loaded = load(config)
     (chosen,) = _wanted(loaded, [source])
-    ends = asyncio.run(_back_fill(loaded, chosen, _duration(since)))
+    ends = asyncio.run(back_fill_source(loaded, chosen, _duration(since)))
     if as_json:
         answer_json([asdict(end) for end in ends])
     else:
@@ -140,27 +143,18 @@ def quarantined(source: OneSource = None, config: ConfigFile = None, as_json: As
 @quarantine.command("retry")
 def retry(source: OneSource = None, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Try to read what was set aside again, with today's code."""
-    _replay(config, source, "reading again", replay.retry_quarantine, as_json=as_json)
+    _replay(config, source, "quarantine", as_json=as_json)
 
 
 def remap(source: OneSource = None, config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Make all mentions anew from their kept raw payloads, to repair a mapping mistake without collecting again."""
-    _replay(config, source, "remapping", replay.remap, as_json=as_json)
+    _replay(config, source, "stored", as_json=as_json)
 
 
-def _replay(config: ConfigFile, source: str | None, what: str, work: Any, *, as_json: bool) -> None:
-    loaded = load(config)
+def _replay(config: ConfigFile, source: str | None, what: Literal["quarantine", "stored"], *, as_json: bool) -> None:
+    from klankbord.jobs import read_again
 
-    async def run(store: Store) -> replay.ReplayReport:
-        async with compose.collecting(store, loaded.collect_settings()) as collector:
-            with progress(what) as done:
-                result: replay.ReplayReport = await work(
-                    collector, loaded.sources, source_id=source, on_progress=lambda report: done(report.read)
-                )
-                return result
-
-    with compose.opened(loaded) as store:
-        report = asyncio.run(run(store))
+    report = asyncio.run(read_again(load(config), what, source_id=source))
     if as_json:
         answer_json(asdict(report))
         return
@@ -170,25 +164,6 @@ def _replay(config: ConfigFile, source: str | None, what: str, work: Any, *, as_
     )
     for source_id, reason in report.skipped.items():
         notes.print(f"{source_id} was left out: {reason}")
-
-
-async def _collect_once(config: Config, wanted: Sequence[SourceSettings]) -> list[tuple[str, RunReport | None]]:
-    with compose.opened(config) as store, progress("collecting", len(wanted)) as done:
-        async with compose.collecting(store, config.collect_settings()) as collector:
-            reports: list[tuple[str, RunReport | None]] = []
-            for source in wanted:
-                reports.append((source.id, await collect_once(collector, source)))
-                done(len(reports))
-    return reports
-
-
-async def _back_fill(config: Config, source: SourceSettings, since: timedelta) -> list[BackfillProgress]:
-    now = compose.utc_now()
-    with compose.opened(config) as store, progress(f"back-fill of {source.id}") as done:
-        async with compose.collecting(store, config.collect_settings()) as collector:
-            return await backfill(
-                collector, source, Interval(now - since, now), on_progress=lambda step: done(step.tally.received)
-            )
 
 
 def _wanted(config: Config, ids: Sequence[str] | None) -> list[SourceSettings]:

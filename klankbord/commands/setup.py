@@ -11,9 +11,8 @@ import typer
 import yaml
 
 from klankbord import compose
-from klankbord.config import Config, load_config
+from klankbord.config import load_config
 from klankbord.console import AsJson, CommandError, ConfigFile, answer_json, answer_table, load, screen
-from klankbord.trial import Trial, Tries
 from understanding.fold import fold
 
 _LOCAL = Path("config.local.yaml")
@@ -72,7 +71,9 @@ def check(
             path = compose.config_path(config)
             screen.print(f"{path} is right: {len(loaded.brands)} brands, {len(loaded.sources)} sources")
         return
-    trials = asyncio.run(_try_all(loaded))
+    from klankbord.trial import try_all  # what reaches outside is loaded only when asked for
+
+    trials = asyncio.run(try_all(loaded))
     if as_json:
         answer_json([trial.as_dict() for trial in trials])
     else:
@@ -80,17 +81,6 @@ def check(
         answer_table("Sources", ("source", "query", "", "what it answered"), rows)
     if not all(trial.ok for trial in trials):
         raise typer.Exit(1)
-
-
-async def _try_all(config: Config) -> list[Trial]:
-    settings = config.collect_settings()
-    found: list[Trial] = []
-    async with compose.network(settings) as (fetcher, parser):
-        tries = Tries(settings, fetcher, parser, make_connector=compose.connector_of, clock=compose.utc_now)
-        for source in config.sources:
-            if source.enabled:
-                found += await tries.of(source)
-    return found
 
 
 _HEADER = """\

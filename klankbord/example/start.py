@@ -23,7 +23,7 @@ import orjson
 import uvicorn
 
 from inbox import clockwork
-from klankbord import compose
+from klankbord import compose, outside
 from klankbord.config import Config
 from klankbord.console import CommandError, notes, progress
 from klankbord.example.agents import Team
@@ -147,7 +147,7 @@ async def _live_through(config: Config, world: World, folder: Path, port: int) -
         _served(world, clock, port),
         progress("days", DAYS_BACK) as done,
     ):
-        async with compose.collecting(store, config.collect_settings(), clock=clock) as collector:
+        async with outside.collecting(store, config.collect_settings(), clock=clock) as collector:
             team = Team(compose.desk(store, config, clock), clock.set, random.Random(_SEED))  # noqa: S311 - a story
             last = clock.now
             for now, channels in _steps(world):

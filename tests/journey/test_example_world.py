@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from sqlalchemy import select
 
-from klankbord import compose
+from klankbord import compose, outside
 from klankbord.config import Config, load_config
 from klankbord.example.drop import drop_files
 from klankbord.example.forum import Forum
@@ -168,7 +168,7 @@ async def live(config: Config, world: World, folder: Path, base_url: str, clock:
     for name in ("posts", "reviews", "mail"):
         (folder / "data" / "example" / name).mkdir(parents=True)
     with compose.opened(config, clock=clock, durable=False) as store:
-        async with compose.collecting(store, config.collect_settings(), clock=clock) as collector:
+        async with outside.collecting(store, config.collect_settings(), clock=clock) as collector:
             last = clock.now
             while last < ANCHOR:
                 now = min(ANCHOR, last + timedelta(hours=8))
