@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
-from store.filters import ConversationFilter, Residual, conditions, filtered, scope_condition
+from store.filters import ConversationFilter, Residual, conditions, filtered, scope_condition, walked
 from store.lists import choose_route
 from store.schema import conversation
 from store.search import count_matching
@@ -62,7 +62,8 @@ def capped_count(conn: Connection, wanted: ConversationFilter, *, cap: int = CAP
     if wanted.text is not None:
         found = count_matching(conn, wanted, limit=cap + 1)
     else:
-        few = select(literal(1)).select_from(conversation).where(*filtered(wanted, choose_route(conn, wanted)))
+        route = choose_route(conn, wanted)
+        few = select(literal(1)).select_from(walked(wanted, route)).where(*filtered(wanted, route))
         found = conn.execute(select(func.count()).select_from(few.limit(cap + 1).subquery())).scalar_one()
     return Count(min(found, cap), capped=found > cap)
 

@@ -102,6 +102,22 @@ INDEXES: tuple[Index, ...] = (
         where=IS_OPEN,
     ),
     Index(
+        "ix_conversation_inbox_source",
+        "conversation",
+        ("source_id", DUE_KEY, "priority", "sort_at", "id", *(name for name in _FILTERS if name != "source_id")),
+        ("store.lists.list_conversations",),
+        "the queue of one source; on the whole queue's index a small source is met only at the end",
+        where=IS_OPEN,
+    ),
+    Index(
+        "ix_conversation_inbox_lang",
+        "conversation",
+        ("lang", DUE_KEY, "priority", "sort_at", "id", *(name for name in _FILTERS if name != "lang")),
+        ("store.lists.list_conversations",),
+        "the queue in one language, with whatever else narrows it; rare languages are met late otherwise",
+        where=IS_OPEN,
+    ),
+    Index(
         "ix_conversation_open",
         "conversation",
         ("sort_at", "id", "priority", "sla_due_at", *_FILTERS),
@@ -138,6 +154,13 @@ INDEXES: tuple[Index, ...] = (
         ("source_id", "sort_at", "id"),
         ("store.lists.list_conversations",),
         "the archive of one source; a rare source would walk everything",
+    ),
+    Index(
+        "ix_conversation_lang",
+        "conversation",
+        ("lang", "sort_at", "id", "brand_ids"),
+        ("store.lists.list_conversations",),
+        "the archive in one language; with a brand beside it, rare pairs walked a tenth of everything",
     ),
     Index(
         "ix_conversation_assignee",

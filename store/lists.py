@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, literal_column, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, literal, literal_column, or_, select, tuple_
 
 from store.cards import CARD_COLUMNS, ConversationRow, Page, card
-from store.filters import NOBODY, ConversationFilter, Residual, Route, filtered
+from store.filters import NOBODY, ConversationFilter, Residual, Route, filtered, walked
 from store.ordering import DueKey, Order, Position, decode, encode, never
 from store.schema import conversation, conversation_tag, mention, mention_brand
 from store.search import search_conversations
@@ -17,10 +18,12 @@ from store.types import Instant
 
 MAX_PAGE = 500
 RARE = 1000
-"""A tag or brand with at most so many conversations is looked up and sorted; a commoner one is met along the walk."""
+"""A brand with at most so many mentions is looked up and sorted; a commoner one is met along the walk."""
 
-GATHERED = 20_000
-"""Conversations of a tag that are gathered once; those of a commoner tag are met soon enough along the walk."""
+GATHERED = 5_000
+"""Tags with at most so many conversations are looked up and sorted; commoner ones are met soon along the walk."""
+
+_EVERYTHING = ConversationFilter(scope="all")
 
 
 def list_conversations(
@@ -33,8 +36,9 @@ def list_conversations(
 ) -> Page:
     """One page of the list.
 
-    Served by ix_conversation_inbox (the queue), ix_conversation_open (open work by age), ix_conversation_newest,
-    ix_conversation_closed, ix_conversation_source and ix_conversation_assignee (everything else).
+    Served by ix_conversation_inbox, ix_conversation_inbox_source and ix_conversation_inbox_lang (the queue),
+    ix_conversation_open (open work by age), ix_conversation_newest, ix_conversation_closed, ix_conversation_source,
+    ix_conversation_lang and ix_conversation_assignee (everything else).
 
     Args:
         conn: a connection of `Store.read()`.
@@ -51,12 +55,12 @@ def list_conversations(
     if wanted.text is not None:
         return search_conversations(conn, wanted, limit=limit, cursor=cursor)
     order = effective_order(wanted, order)
-    route = choose_route(conn, wanted)
+    route = choose_route(conn, wanted, order)
     position = decode(cursor, order)
     if order is Order.INBOX:
         rows = _inbox_rows(conn, wanted, route, position, limit + 1)
     else:
-        rows = [card(row) for row in conn.execute(aged(wanted, route, order, position, limit + 1))]
+        rows = [card(row) for row in conn.execute(aged(wanted, route, order, position, limit + 1)).all()]
     more = len(rows) > limit
     rows = rows[:limit]
     return Page(tuple(rows), encode(_position(order, rows[-1])) if more else None)
@@ -69,14 +73,15 @@ def effective_order(wanted: ConversationFilter, order: Order) -> Order:
     return order
 
 
-def choose_route(conn: Connection, wanted: ConversationFilter) -> Route:
-    """The index to walk along, or the rows themselves when a tag or brand is rare (two short look-ups)."""
-    if wanted.tags:
-        route = _by_tags(conn, wanted)
-        if route is not None:
-            return route
+def choose_route(conn: Connection, wanted: ConversationFilter, order: Order = Order.INBOX) -> Route:
+    """The index to walk along, or the rows themselves when a tag or brand is rare (a short look-up)."""
+    if wanted.tags and _few_of_tags(conn, wanted):
+        return Route(gather_tags=True)
     if wanted.scope == "open":
-        return Route(partial=True)
+        if order is not Order.INBOX:
+            return Route(partial=True)
+        lookup = _first_single(source_id=wanted.source_ids, lang=wanted.langs)
+        return Route(lookup=lookup, partial=True, tag_beside=len(set(wanted.tags)) == 1)
     return _archive_route(conn, wanted)
 
 
@@ -88,13 +93,21 @@ def _archive_route(conn: Connection, wanted: ConversationFilter) -> Route:
     ids = _rare_brands(conn, wanted.brand_ids) if wanted.brand_ids else None
     if ids is None and wanted.scope == "closed" and len(wanted.statuses) == 1:
         return Route(lookup=frozenset({"status"}), partial=True)
+    if ids is None and replace(wanted, langs=(), brand_ids=(), since=None, until=None) == _EVERYTHING:
+        # This index holds no other filter, and a visit to the table per row costs more than a longer walk.
+        return Route(lookup=_first_single(lang=wanted.langs))
     return Route(ids=ids)
+
+
+def _first_single(**values: tuple[str, ...]) -> frozenset[str]:
+    """The first of these columns that is asked for one value only."""
+    return frozenset([name for name, wanted in values.items() if len(wanted) == 1][:1])
 
 
 def aged(wanted: ConversationFilter, route: Route, order: Order, position: Position | None, limit: int) -> Select[Any]:
     """The query of a list newest or oldest first."""
     at, row_id = _keys(route, conversation.c.sort_at, conversation.c.id)
-    query = select(*CARD_COLUMNS).where(*filtered(wanted, route)).limit(limit)
+    query = select(*CARD_COLUMNS).select_from(walked(wanted, route)).where(*filtered(wanted, route)).limit(limit)
     if position is not None:
         here = tuple_(literal(position.sort_at, Instant()), literal(position.id))
         there = tuple_(at, row_id)
@@ -116,7 +129,7 @@ def inbox_leg(
     due, priority, at, row_id = _keys(
         route, DueKey(conversation.c.sla_due_at), conversation.c.priority, conversation.c.sort_at, conversation.c.id
     )
-    query = select(*CARD_COLUMNS).where(*filtered(wanted, route)).limit(limit)
+    query = select(*CARD_COLUMNS).select_from(walked(wanted, route)).where(*filtered(wanted, route)).limit(limit)
     if after is not None:
         here = never(dialect) if after.due_at is None else literal(after.due_at, Instant())
         if same_due:
@@ -173,16 +186,16 @@ def _inbox_rows(
     rows: list[ConversationRow] = []
     if position is not None:
         leg = inbox_leg(wanted, route, position, limit, dialect=dialect, same_due=True)
-        rows = [card(row) for row in conn.execute(leg)]
+        rows = [card(row) for row in conn.execute(leg).all()]
         if len(rows) == limit or position.due_at is None:  # nothing is due later than never
             return rows
     leg = inbox_leg(wanted, route, position, limit - len(rows), dialect=dialect, same_due=False)
-    return rows + [card(row) for row in conn.execute(leg)]
+    return rows + [card(row) for row in conn.execute(leg).all()]
 
 
 def _keys(route: Route, *columns: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
-    """Sort keys; where the rows are known already, spelled so that no index is walked for them."""
-    if route.ids is None:
+    """Sort keys; where the rows are looked up, spelled so that no index is walked for them."""
+    if route.ids is None and not route.gather_tags:
         return columns
     return tuple(Residual.of(column) for column in columns)
 
@@ -191,26 +204,22 @@ def _position(order: Order, row: ConversationRow) -> Position:
     return Position(order, row.sla_due_at, row.priority, row.sort_at, row.id)
 
 
-def _by_tags(conn: Connection, wanted: ConversationFilter) -> Route | None:
-    """The way for tags that are not common. Served by the primary key of conversation_tag."""
+def _few_of_tags(conn: Connection, wanted: ConversationFilter) -> bool:
+    """Whether the conversations of the tags are few enough to look each up. Served by the key of conversation_tag."""
     found = select(conversation_tag.c.conversation_id).where(conversation_tag.c.tag.in_(sorted(set(wanted.tags))))
-    n = _counted(conn, found, GATHERED)
-    if n <= RARE:
-        return Route(ids=tuple(sorted(set(conn.execute(found).scalars()))))
-    return Route(partial=wanted.scope == "open", gather_tags=True) if n <= GATHERED else None
+    return not _more_than(conn, found, GATHERED)
 
 
 def _rare_brands(conn: Connection, brand_ids: tuple[str, ...]) -> tuple[int, ...] | None:
     """Conversations of one of the brands, when they are few. Served by the primary key of mention_brand."""
     found = select(mention_brand.c.mention_id).where(mention_brand.c.brand_id.in_(sorted(set(brand_ids))))
-    if _counted(conn, found, RARE) > RARE:
+    if _more_than(conn, found, RARE):
         return None
     ids = list(conn.execute(found).scalars())
     owners = select(mention.c.conversation_id).where(mention.c.id.in_(ids))
     return tuple(sorted(set(conn.execute(owners).scalars())))
 
 
-def _counted(conn: Connection, found: Select[Any], most: int) -> int:
-    """How many there are, counted to one more than `most`."""
-    few = found.limit(most + 1).subquery()
-    return conn.execute(select(func.count()).select_from(few)).scalar_one()
+def _more_than(conn: Connection, found: Select[Any], most: int) -> bool:
+    """Whether there are more than so many; stepping over an index's entries costs a fifth of counting them."""
+    return conn.execute(found.with_only_columns(literal(1)).offset(most).limit(1)).first() is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NewType
 
@@ -55,11 +56,11 @@ class Instant(TypeDecorator[datetime]):
         micros = to_micros(value)
         return value if dialect.name == "postgresql" else micros
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Decode to an aware UTC instant."""
-        if value is None:
-            return None
-        return value.astimezone(UTC) if dialect.name == "postgresql" else from_micros(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:  # noqa: ARG002
+        """Decode to an aware UTC instant; said this way, a list of fifty rows saves a thousand calls."""
+        if dialect.name == "postgresql":
+            return lambda value: None if value is None else value.astimezone(UTC)
+        return lambda value: None if value is None else _EPOCH + value * _MICROSECOND
 
 
 class JsonDoc(TypeDecorator[Any]):

@@ -66,11 +66,14 @@ LISTS: dict[str, tuple[Callable[[Connection], object], str]] = {
     "overdue": (_two_pages(_F(due_before=NOW)), "ix_conversation_inbox"),
     "unassigned": (_two_pages(_F(assignee_id=NOBODY)), "ix_conversation_inbox"),
     "new": (_two_pages(_F(statuses=("new",))), "ix_conversation_inbox"),
-    "source in the queue": (_two_pages(_F(source_ids=("source000",))), "ix_conversation_inbox"),
+    "source in the queue": (_two_pages(_F(source_ids=("source009",))), "ix_conversation_inbox_source"),
+    "language in the queue": (_two_pages(_F(langs=("de",), brand_ids=("brand00",))), "ix_conversation_inbox_lang"),
+    "two languages in the queue": (_two_pages(_F(langs=("nl", "en"))), "ix_conversation_inbox"),
     "open newest": (_two_pages(_F(), Order.NEWEST), "ix_conversation_open"),
     "open oldest": (_two_pages(_F(langs=("nl",)), Order.OLDEST), "ix_conversation_open"),
     "all": (_two_pages(_F(scope="all")), "ix_conversation_newest"),
-    "all of a language": (_two_pages(_F(scope="all", langs=("nl",))), "ix_conversation_newest"),
+    "all of a language": (_two_pages(_F(scope="all", langs=("fr",))), "ix_conversation_lang"),
+    "a language and a kind": (_two_pages(_F(scope="all", langs=("nl",), kinds=("post",))), "ix_conversation_newest"),
     "a stretch": (_two_pages(_F(scope="all", until=NOW - timedelta(days=90))), "ix_conversation_newest"),
     "a common brand": (_two_pages(_F(scope="all", brand_ids=("brand00",))), "ix_conversation_newest"),
     "source": (_two_pages(_F(scope="all", source_ids=("source009",))), "ix_conversation_source"),
@@ -110,7 +113,7 @@ def test_sqlite_plans_the_same_before_it_has_statistics(
         list_conversations(conn, _F(source_ids=("a",), langs=("nl",), statuses=("new",), assignee_id=NOBODY))
         list_conversations(conn, _F(scope="all", langs=("nl",), platforms=("feeds",), statuses=("spam", "new")))
     assert [one.sorted_rows for one in heard] == [0, 0]
-    assert [set(one.indexes) for one in heard] == [{"ix_conversation_inbox"}, {"ix_conversation_newest"}]
+    assert [set(one.indexes) for one in heard] == [{"ix_conversation_inbox_source"}, {"ix_conversation_newest"}]
 
 
 def _plain(value: object) -> object:
@@ -119,7 +122,7 @@ def _plain(value: object) -> object:
 
 def test_a_rare_tag_or_brand_is_looked_up_instead_of_walked_to(archive: Store, statements: Statements) -> None:
     for wanted in (_F(scope="all", tags=("rare",)), _F(scope="all", brand_ids=("brand18",)), _F(tags=("rare",))):
-        *_, last = _read(archive, lambda conn, wanted=wanted: list_conversations(conn, wanted), statements)
+        *_, last = _read(archive, lambda conn, wanted=wanted: list_conversations(conn, wanted), statements, large=True)
         assert not any(name.startswith("ix_conversation_n") for name in last.indexes), last.text
         assert not last.scanned - SMALL - {"conversation"}, last.text
 
@@ -130,7 +133,7 @@ def test_badges_and_facets_read_one_index_and_nothing_else(archive: Store, state
     (facets,) = _read(archive, lambda conn: facet(conn, _F(team_id="webcare"), "source_id"), statements, large=True)
     (standing,) = _read(archive, lambda conn: figures.backlog(conn, now=NOW), statements, large=True)
     for one in (badges, facets, standing):
-        assert one.indexes == {"ix_conversation_open"}, one.text
+        assert one.indexes in ({"ix_conversation_open"}, {"ix_conversation_inbox_source"}), one.text
         assert not one.scanned
     if archive.is_sqlite:
         assert "COVERING" in badges.text
@@ -233,7 +236,7 @@ def test_the_migrations_make_exactly_the_indexes_that_stand_beside_a_query(store
 
 def _columns(ddl: str) -> list[str]:
     inside = ddl[ddl.index("(") :].split(" WHERE ", maxsplit=1)[0].strip("() ")
-    return [part.strip().lower()[:8] for part in inside.split(",")]
+    return [part.strip(" (").lower()[:8] for part in inside.split(",")]
 
 
 @pytest.mark.parametrize("index", INDEXES, ids=lambda index: index.name)
