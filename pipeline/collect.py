@@ -216,8 +216,8 @@ class Collector:
             )
         else:
             self._since.pop(key, None)
-            sentence = health.OK
-            await self.ledger.record_success(*key, now=self.clock(), new=line.tally.new > 0)
+            sentence = health.of_gaps(await self.ledger.open_gaps(*key), since=started)
+            await self.ledger.record_success(*key, sentence, now=self.clock(), new=line.tally.new > 0)
         asked = plan.windows[0].interval if plan.windows else Interval(started - line.connector.lookback, started)
         report = QueryReport(
             line.query.id, line.query.label, asked.start, asked.end, line.tally, trouble, sentence, line.wish
@@ -247,8 +247,11 @@ class Collector:
             for state in waiting
         ]
         worst = health.worst(sentences)
-        if worst.state != "ok" and (worst is not done[-1].sentence if done else False):
-            await self.ledger.record_trouble(source.id, worst, error_class=worst.error_class, now=now)
+        if done and worst is not done[-1].sentence:
+            if worst.state != "ok":
+                await self.ledger.record_trouble(source.id, worst, error_class=worst.error_class, now=now)
+            elif worst.text:
+                await self.ledger.record_success(source.id, None, worst, now=now, new=False)
         wishes = [report.wish for report in done if report.wish is not None]
         return RunReport(
             source_id=source.id,

@@ -1,4 +1,4 @@
-"""What people read about a source: one plain sentence for its worst trouble, or for silence and gaps. Pure.
+"""What people read about a source: one plain sentence for its worst trouble, or for what is not read yet. Pure.
 
 Each sentence is a code with parameters, so that the screens can translate it, and an English rendering, which
 is what the store keeps and the command line prints.
@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from pipeline.troubles import Consequence
+from store.coverage import OpenGap
 
 SEVERITY = ("ok", "waiting", "trouble", "refused", "gone", "login")
 """From harmless to urgent: the worst query speaks for its source."""
@@ -29,7 +30,6 @@ TEMPLATES: Mapping[str, str] = {
     "FormatChanged": "answers no longer look as expected ({set_aside} set aside): {text}",
     "TimedOut": "a run took longer than {seconds} s without a result and was cut off; trying again at {until}",
     "Internal": "a fault in Klankbord itself: {text}; trying again at {until}",
-    "silent": "nothing new since {since}; usually something comes every {usual}",
     "gap_budget": "{hours} not read yet because of the page limit; reading goes on at the next run",
     "gap_lost": "{hours} can no longer be read from the platform ({text})",
     "gap_error": "{hours} not read yet after an interruption; reading goes on at the next run",
@@ -115,27 +115,25 @@ def of_fault(text: str, *, until: datetime, now: datetime, zone: ZoneInfo) -> Se
     )
 
 
-def of_silence(last_item_at: datetime, usual: timedelta, *, now: datetime, zone: ZoneInfo) -> Sentence | None:
-    """The sentence for a source that fell silent; None while the silence is nothing unusual.
+def of_gaps(gaps: Sequence[OpenGap], *, since: datetime) -> Sentence:
+    """The sentence for a query that answers but has not everything; `OK` without gaps.
 
-    Silent is: at least a day and six times the usual time between two items.
+    Args:
+        gaps: what is open. What was lost is said before what is still to come, and once.
+        since: start of the run; what was lost earlier stands in the ledger only.
     """
-    if now - last_item_at < max(timedelta(days=1), 6 * usual):
-        return None
-    params = {"since": local_time(last_item_at, now, zone), "usual": in_words(usual)}
-    return Sentence(state="ok", code="silent", params=params)
-
-
-def of_gaps(reason: str, missing: timedelta, *, text: str = "") -> Sentence:
-    """The sentence for open gaps of one reason (budget, lost, error), `missing` long together."""
-    code = f"gap_{reason}" if f"gap_{reason}" in TEMPLATES else "gap_error"
-    params = {"hours": in_words(missing), "text": text.rstrip(".") or "too long ago"}
-    return Sentence(state="ok", code=code, params=params)
+    lost = [gap for gap in gaps if gap.reason == "lost" and gap.found_at is not None and gap.found_at >= since]
+    told = lost or [gap for gap in gaps if gap.reason == "error"] or [gap for gap in gaps if gap.reason == "budget"]
+    if not told:
+        return OK
+    missing = sum((gap.span.end - gap.span.start for gap in told), timedelta())
+    params = {"hours": in_words(missing), "text": told[0].text.rstrip(".") or "too long ago"}
+    return Sentence(state="ok", code=f"gap_{told[0].reason}", params=params)
 
 
 def worst(sentences: Sequence[Sentence]) -> Sentence:
     """The sentence that speaks for the source; `OK` without any."""
-    return max(sentences, key=lambda sentence: SEVERITY.index(sentence.state), default=OK)
+    return max(sentences, key=lambda sentence: (SEVERITY.index(sentence.state), sentence.text != ""), default=OK)
 
 
 def local_time(instant: datetime, now: datetime, zone: ZoneInfo) -> str:

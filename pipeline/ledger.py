@@ -98,8 +98,13 @@ class Ledger:
             not_before=None if trouble is None else trouble.not_before,
         )
 
-    async def record_success(self, source_id: str, query_id: str, *, now: datetime, new: bool) -> None:
-        """Write down that a query answered, and whether it brought something new."""
+    async def record_success(
+        self, source_id: str, query_id: str | None, sentence: Sentence, *, now: datetime, new: bool
+    ) -> None:
+        """Write down that a query, or the whole source, answered, and what is still to be told of it.
+
+        `new` says whether it brought something new.
+        """
         await self.write(
             sources.record_success,
             self.store,
@@ -107,6 +112,7 @@ class Ledger:
             now=now,
             query_id=query_id,
             last_item_at=now if new else None,
+            health_text=sentence.text,
         )
 
     async def record_run(self, source_id: str, report: QueryReport, started: datetime, ended: datetime) -> None:

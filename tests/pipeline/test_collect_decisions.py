@@ -21,7 +21,7 @@ from pipeline.progress import Progress
 from pipeline.report import percentile
 from pipeline.troubles import consequence
 from pipeline.windows import KnownGap, Plan, plan_windows
-from store.coverage import merge, subtract
+from store.coverage import OpenGap, merge, subtract
 from store.records import Span
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -211,14 +211,21 @@ def test_times_are_told_in_the_readers_zone_with_the_date_when_it_is_another_day
     assert health.local_time(NOW + timedelta(days=1), NOW, zone) == "2026-03-11 13:00"
 
 
-def test_silence_is_told_when_it_is_unusual_and_gaps_in_one_figure() -> None:
-    zone = ZoneInfo("UTC")
-    assert health.of_silence(ago(600), timedelta(hours=1), now=NOW, zone=zone) is None
-    silent = health.of_silence(NOW - timedelta(days=3), timedelta(hours=2), now=NOW, zone=zone)
-    assert silent is not None
-    assert silent.text == "nothing new since 2026-03-07 12:00; usually something comes every 2 h"
-    assert health.of_gaps("budget", timedelta(hours=3)).text.startswith("3 h not read yet because of the page limit")
-    assert health.worst([health.OK, told := health.Sentence("login", "AuthDead", {"text": "x"})]) == told
+def test_what_is_not_read_is_told_in_one_figure_and_what_was_lost_first_and_once() -> None:
+    def gap(reason: str, hours: int, found: datetime = NOW, text: str = "") -> OpenGap:
+        return OpenGap(1, Span(NOW - timedelta(hours=hours), NOW), reason, None, text, found)
+
+    assert health.of_gaps([], since=NOW) == health.OK
+    waiting = [gap("budget", 2), gap("budget", 1)]
+    said = health.of_gaps(waiting, since=NOW)
+    assert said.text == "3 h not read yet because of the page limit; reading goes on at the next run"
+    lost = gap("lost", 48, text="older than the platform shows")
+    assert health.of_gaps([*waiting, lost], since=NOW).text == (
+        "2 d can no longer be read from the platform (older than the platform shows)"
+    )
+    assert health.of_gaps([*waiting, lost], since=NOW + timedelta(seconds=1)) == said
+    assert health.worst([health.OK, said]) == said
+    assert health.worst([said, told := health.Sentence("login", "AuthDead", {"text": "x"})]) == told
 
 
 def test_percentiles_are_nearest_rank() -> None:

@@ -254,10 +254,13 @@ async def test_the_page_budget_leaves_a_gap_that_later_runs_fill(world: World) -
     report = await world.run()
     assert report.again_soon
     assert [gap.reason for gap in open_gaps(world.store, "fake", "main")] == ["budget"]
+    assert world.health().health == "ok"
+    assert "because of the page limit" in world.health().health_text
     for _ in range(8):
         world.clock.step(minutes=10)
         await world.run()
     assert open_gaps(world.store, "fake", "main") == []
+    assert world.health().health_text == ""
     assert len(kept(world.store)) == 23
 
 
