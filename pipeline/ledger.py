@@ -15,7 +15,7 @@ from typing import ParamSpec, TypeVar
 from pipeline.health import Sentence
 from pipeline.report import QueryReport, percentile
 from pipeline.troubles import Consequence
-from store import coverage, runs, schedule, sources
+from store import coverage, quarantine, runs, schedule, sources
 from store.coverage import OpenGap
 from store.engine import Store
 from store.ingest import commit_page
@@ -73,6 +73,10 @@ class Ledger:
     async def open_gaps(self, source_id: str, query_id: str) -> list[OpenGap]:
         """What is known to be missing."""
         return await self.read(coverage.open_gaps, self.store, source_id, query_id)
+
+    async def waiting_answers(self, source_id: str) -> frozenset[str]:
+        """SHA-256 in hex of whole answers that were set aside and not read since."""
+        return await self.read(quarantine.waiting_answers, self.store, source_id)
 
     async def record_trouble(
         self,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from connectors.contract import Connector, Options, Page, Task, Window
 from connectors.errors import AuthDead, BadRequest, ConnectorError, FormatChanged
-from connectors.requests import HttpRequest, HttpResponse, Request, Response
+from connectors.requests import FileRequest, HttpRequest, HttpResponse, Request, Response
 from pipeline import setaside
 from pipeline.enrich import Enricher
 from pipeline.fetch import Fetcher
@@ -86,6 +87,9 @@ class Reading:
         validator = None
         if isinstance(request, HttpRequest):
             validator = line.validators.get(validator_url(request, line.secrets)) if conditional else None
+        elif isinstance(request, FileRequest):
+            # a file that breaks its parser never gets into the connector's own list, and would hold up the others
+            request = replace(request, done=request.done | await self.ledger.waiting_answers(line.source.id))
         line.tally.calls += 1
         response = await self.fetcher.fetch(
             request, validator=validator, secrets=line.secrets, private_hosts=line.hosts

@@ -64,6 +64,14 @@ def list_quarantine(
         return [QuarantineRow(**row) for row in rows.mappings()]
 
 
+def waiting_answers(store: Store, source_id: str) -> frozenset[str]:
+    """SHA-256 in hex of the bodies of whole answers of a source that wait. Served by ix_quarantine_waiting."""
+    c = quarantine.c
+    query = select(c.payload_sha256).where(c.source_id == source_id, c.released_at.is_(None), c.whole_answer)
+    with store.read() as conn:
+        return frozenset(bytes(found).hex() for found in conn.execute(query).scalars())
+
+
 def take(store: Store, quarantine_id: int) -> QuarantinePayload | None:
     """One item with its payload; None when there is none of that id."""
     with store.read() as conn:

@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 
 from connectors.contract import Connector, Interval, Options, Page, Query, Task
-from connectors.errors import Transient
+from connectors.errors import FormatChanged, Transient
 from connectors.items import Item, Kind
 from connectors.requests import (
     FileContent,
@@ -33,6 +33,7 @@ from pipeline.settings import SourceSettings
 from pipeline.streaming import Quiet
 from store.coverage import covered, open_gaps
 from store.engine import Store
+from store.quarantine import list_quarantine
 from store.records import Span
 from store.schedule import lease_source
 from store.sources import query_states
@@ -83,6 +84,9 @@ class FolderConnector(OneQuery):
         if not response.name:
             return Page()
         asked = response.request
+        if b"bomb" in response.body:
+            msg = "this file broke its parser"
+            raise FormatChanged(msg)
         lines = response.body.decode().split()
         items = tuple(Item(line, Kind.REVIEW, text="acme") for line in lines[asked.offset : asked.offset + 2])
         if asked.offset + 2 < len(lines):
@@ -191,6 +195,24 @@ async def test_a_folder_is_read_in_pages_and_each_file_once(
     clock.step(minutes=5)
     assert (await works.collect(feed)).total("received") == 0
     assert open_gaps(store, "fake", "main") == []
+
+
+async def test_a_file_that_breaks_its_parser_is_set_aside_once_and_holds_up_no_other(
+    store: Store, clock: Clock, ledger: Ledger, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("bomb")
+    (tmp_path / "b.txt").write_text("x y")
+    feed = source(str(tmp_path))
+    enrolled(store, clock(), feed)
+    later = lambda: clock() + timedelta(days=4_000)  # noqa: E731 - the files were written just now, on the real clock
+    fetcher = Fetcher(client(clock), folder=lambda request: dropfolder.read(request, later))
+    works = collector(ledger, clock, fetcher=fetcher, connector=lambda it: FolderConnector(FakeOptions(**it.options)))
+    assert (await works.collect(feed)).health.state == "trouble"
+    clock.step(days=2)
+    second = await works.collect(feed)
+    assert (second.total("new"), second.health.state) == (2, "ok")
+    (kept,) = list_quarantine(store)
+    assert (kept.whole_answer, kept.tries) == (True, 1)
 
 
 def posts(now: datetime) -> list[Post]:
