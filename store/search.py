@@ -4,39 +4,31 @@ A search chooses one of three ways by looking first how much there is on either 
 
 * few hits (at most FEW_HITS): all of them are taken, then joined and filtered. On PostgreSQL this also avoids the
   trap that `ORDER BY id DESC LIMIT 50` walks the whole table backwards for a rare word (20-50 s at 10 million rows);
-* few candidates (open work, a source or an agent's work of at most FEW_CANDIDATES conversations): the mentions of
-  each are probed in the word's list;
-* otherwise the hits are walked newest first until the page is full, at most WALK_MENTIONS per page.
+* few candidates (open work, a source or an agent's work of at most FEW_CANDIDATES conversations): their mentions are
+  compared with the hits;
+* otherwise the hits are walked newest first until the page is full, at most WALK_MENTIONS per page. A search for what
+  does *not* match walks the mentions themselves, and takes the hits of that stretch out.
 
 Every way gives the same order: by the newest matching mention of a conversation.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from sqlalchemy import (
-    CTE,
-    BigInteger,
-    ColumnElement,
     Connection,
     Select,
-    and_,
-    column,
-    desc,
-    exists,
     func,
     literal,
-    literal_column,
-    or_,
     select,
-    table,
 )
 
 from store.cards import Page, cards_by_id
-from store.filters import NOBODY, ConversationFilter, Nested, Residual, Route, filtered
+from store.filters import NOBODY, ConversationFilter, Residual, Route, filtered
 from store.ordering import Order, Position, decode, encode
 from store.schema import conversation, mention
 from store.search_nodes import (
@@ -49,9 +41,21 @@ from store.search_nodes import (
     SearchNode,
     SearchTooLargeError,
     Term,
-    fts5_match,
+    is_plain,
     settle,
-    tsquery,
+)
+from store.search_queries import (
+    gathered_conversations,
+    gathered_hits,
+    hits,
+    id_column,
+    lacks,
+    match_of,
+    probed_conversations,
+    ranked_hits,
+    stretch,
+    walked_conversations,
+    walked_hits,
 )
 
 __all__ = [
@@ -72,13 +76,10 @@ __all__ = [
 
 FEW_HITS = 5_000
 FEW_CANDIDATES = 20_000
+FEW_PROBES = 1_000
 WALK_MENTIONS = 50_000
-RANKED_MENTIONS = 2_000
 _STEPS = (500, 2_000, 10_000, WALK_MENTIONS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-_fts = table("mention_fts", column("rowid", BigInteger), column("mention_fts"), column("rank"))
-_tsv = table("mention_search", column("mention_id", BigInteger), column("tsv"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ def search_mentions(
         return []
     if order == "relevant" and not search.negated:
         ids = list(conn.execute(ranked_hits(search, limit, before, dialect=conn.dialect.name)).scalars())
+    elif search.negated:
+        ids = _not_matching(conn, search, limit, before)
     elif _few_hits(conn, search):
         ids = list(conn.execute(gathered_hits(search, limit, before, dialect=conn.dialect.name)).scalars())
     else:
@@ -150,36 +153,18 @@ def search_mentions(
     return [MentionHit(row_id, owners[row_id]) for row_id in ids if row_id in owners]
 
 
-def hits(search: Search, *, dialect: str) -> Select[Any]:
-    """Ids of all mentions that match, as column `id`, in no order."""
-    if dialect == "sqlite":
-        if not search.negated:
-            return select(_fts.c.rowid.label("id")).where(_matches(search))
-        return select(mention.c.id).where(~exists().where(_matches(search), _fts.c.rowid == mention.c.id))
-    found = _tsv.c.tsv.op("@@")(tsquery(search.positive))
-    return select(_tsv.c.mention_id.label("id")).where(func.coalesce(~found, True) if search.negated else found)
-
-
-def _id_column(search: Search, dialect: str) -> ColumnElement[int]:
-    if dialect != "sqlite":
-        return _tsv.c.mention_id
-    return mention.c.id if search.negated else _fts.c.rowid
-
-
-def walked_hits(search: Search, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
-    """The newest matching mentions along the ids, downwards."""
-    found = hits(search, dialect=dialect)
-    row_id = _id_column(search, dialect)
-    if before is not None:
-        found = found.where(row_id < before)
-    return found.order_by(row_id.desc()).limit(limit)
-
-
-def gathered_hits(search: Search, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
-    """The newest matching mentions of a search with few: all are taken, then sorted."""
-    found = _materialized(hits(search, dialect=dialect), "hit")
-    query = select(found.c.id).order_by(found.c.id.desc()).limit(limit)
-    return query if before is None else query.where(found.c.id < before)
+def _not_matching(conn: Connection, search: Search, limit: int, before: int | None) -> list[int]:
+    """The newest mentions that do not match, found stretch by stretch."""
+    found: list[int] = []
+    for step in itertools.chain(_STEPS, itertools.repeat(WALK_MENTIONS)):
+        some = stretch(step, before)
+        query = select(some.c.id, lacks(search, some, conn.dialect.name)).order_by(some.c.id.desc())
+        rows = conn.execute(query).all()
+        found += [row[0] for row in rows if row[1]]
+        if len(found) >= limit or len(rows) < step:
+            break
+        before = rows[-1][0]
+    return found[:limit]
 
 
 def matching_ids(node: SearchNode, *, after: int, up_to: int, dialect: str) -> Select[Any] | None:
@@ -191,86 +176,11 @@ def matching_ids(node: SearchNode, *, after: int, up_to: int, dialect: str) -> S
     search = settle(node)
     if search is None:
         return None
-    row_id = _id_column(search, dialect)
-    return hits(search, dialect=dialect).where(row_id > after, row_id <= up_to)
-
-
-def ranked_hits(search: Search, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
-    """The most relevant of the newest RANKED_MENTIONS matches; equal ranks newest first."""
-    newest = _materialized(walked_hits(search, RANKED_MENTIONS, before, dialect=dialect), "newest")
-    if dialect == "sqlite":
-        # FTS5 gives smaller ranks to better matches. The lower bound keeps its scan on the newest ones.
-        first = select(func.min(newest.c.id)).scalar_subquery()
-        query = select(_fts.c.rowid).where(_matches(search), _fts.c.rowid >= first)
-        if before is not None:
-            query = query.where(_fts.c.rowid < before)
-        return query.order_by(_fts.c.rank, _fts.c.rowid.desc()).limit(limit)
-    rank = func.ts_rank(_tsv.c.tsv, tsquery(search.positive))
-    return (
-        select(_tsv.c.mention_id)
-        .join(newest, newest.c.id == _tsv.c.mention_id)
-        .order_by(rank.desc(), _tsv.c.mention_id.desc())
-        .limit(limit)
-    )
-
-
-def gathered_conversations(
-    wanted: ConversationFilter, search: Search, limit: int, before: int | None, *, dialect: str
-) -> Select[Any]:
-    """Conversations of a search with few hits: hit, mention, conversation, in that order."""
-    hit = _materialized(hits(search, dialect=dialect), "hit")
-    newest = func.max(hit.c.id)
-    way = Nested(hit, mention, mention.c.id == hit.c.id)
-    query = (
-        select(mention.c.conversation_id, newest)
-        .select_from(Nested(way, conversation, conversation.c.id == mention.c.conversation_id))
-        .where(*filtered(wanted, Route()))
-        .group_by(mention.c.conversation_id)
-        .order_by(desc(newest))
-        .limit(limit)
-    )
-    return query if before is None else query.having(newest < before)
-
-
-def probed_conversations(
-    wanted: ConversationFilter, route: Route, search: Search, limit: int, before: int | None, *, dialect: str
-) -> Select[Any]:
-    """Conversations of a search inside few candidates: each of their mentions is looked up in the full text."""
-    candidates = (
-        select(mention.c.id, mention.c.conversation_id)
-        .select_from(Nested(conversation, mention, mention.c.conversation_id == conversation.c.id))
-        .where(*filtered(wanted, route))
-    )
-    some = _materialized(candidates, "candidate")
-    newest = func.max(some.c.id)
-    query = select(some.c.conversation_id, newest).group_by(some.c.conversation_id).order_by(desc(newest)).limit(limit)
-    if search.negated:
-        query = query.where(~_match_of(search, some.c.id, dialect))
-    elif dialect == "sqlite":
-        query = query.select_from(Nested(some, _fts, _fts.c.rowid == some.c.id)).where(_matches(search))
-    else:
-        query = query.join(_tsv, _tsv.c.mention_id == some.c.id).where(_tsv.c.tsv.op("@@")(tsquery(search.positive)))
-    return query if before is None else query.having(newest < before)
-
-
-def walked_conversations(
-    wanted: ConversationFilter, search: Search, step: int, before: int | None, *, dialect: str
-) -> Select[Any]:
-    """The newest `step` hits, with the conversations among them that pass the filter.
-
-    Returns rows (mention id, conversation id or None, how many hits there were), newest first. The last hit
-    always stands in it, so that the caller knows how far the walk came.
-    """
-    hit = _materialized(walked_hits(search, step, before, dialect=dialect), "hit")
-    passing = and_(conversation.c.id == mention.c.conversation_id, *filtered(wanted, Route()))
-    walked = select(func.count()).select_from(hit).scalar_subquery()
-    last = select(func.min(hit.c.id)).scalar_subquery()
-    return (
-        select(hit.c.id, conversation.c.id, walked)
-        .select_from(hit.outerjoin(mention, mention.c.id == hit.c.id).outerjoin(conversation, passing))
-        .where(or_(conversation.c.id.is_not(None), hit.c.id == last))
-        .order_by(hit.c.id.desc())
-    )
+    row_id = id_column(dialect)
+    found = hits(search, dialect=dialect).where(row_id > after, row_id <= up_to)
+    if not search.negated:
+        return found
+    return select(mention.c.id).where(mention.c.id > after, mention.c.id <= up_to, mention.c.id.not_in(found))
 
 
 def _matching(
@@ -286,8 +196,10 @@ def _matching(
         _walk_on(conn, wanted, search, walk, step)
         if walk.ended or len(walk.found) >= limit:
             break
-        if step == _STEPS[0] and (route := _narrow(conn, wanted)) is not None:
-            query = probed_conversations(wanted, route, search, limit + 1, before, dialect=dialect)
+        if step == _STEPS[0] and (narrow := _narrow(conn, wanted)) is not None:
+            route, candidates = narrow
+            each = is_plain(search.positive) and candidates <= FEW_PROBES
+            query = probed_conversations(wanted, route, search, limit + 1, before, one_by_one=each, dialect=dialect)
             return _complete(conn, query, limit)
     if len(walk.found) > limit or (len(walk.found) == limit and not walk.ended):
         return walk.found[:limit], walk.found[limit - 1].mention_id
@@ -324,7 +236,7 @@ def _walk_on(conn: Connection, wanted: ConversationFilter, search: Search, walk:
 def _shown_before(conn: Connection, search: Search, conversation_ids: set[int], start: int) -> set[int]:
     """Those of the conversations that have a newer match, on a page before. Served by ix_mention_thread."""
     dialect = conn.dialect.name
-    match = _match_of(search, mention.c.id, dialect)
+    match = match_of(search, mention.c.id, dialect, one_by_one=is_plain(search.positive), since=start)
     query = (
         select(mention.c.conversation_id)
         .distinct()
@@ -341,13 +253,13 @@ def _complete(conn: Connection, query: Select[Any], limit: int) -> tuple[list[Me
 
 def _few_hits(conn: Connection, search: Search) -> bool:
     if search.negated:
-        return False
+        return False  # what lacks something is nearly everything
     some = hits(search, dialect=conn.dialect.name).limit(FEW_HITS + 1).subquery()
     return conn.execute(select(func.count()).select_from(some)).scalar_one() <= FEW_HITS
 
 
-def _narrow(conn: Connection, wanted: ConversationFilter) -> Route | None:
-    """The way to the conversations a filter leaves, when an index leads to them and they are few."""
+def _narrow(conn: Connection, wanted: ConversationFilter) -> tuple[Route, int] | None:
+    """The way to the conversations a filter leaves and their number, when an index leads to them and they are few."""
     if wanted.scope == "open":
         route = Route(partial=True)
     elif wanted.assignee_id is not None and wanted.assignee_id is not NOBODY:
@@ -358,21 +270,5 @@ def _narrow(conn: Connection, wanted: ConversationFilter) -> Route | None:
         return None
     some = select(literal(1)).select_from(conversation).where(*filtered(wanted, route))
     query = select(func.count()).select_from(some.limit(FEW_CANDIDATES + 1).subquery())
-    return route if conn.execute(query).scalar_one() <= FEW_CANDIDATES else None
-
-
-def _matches(search: Search) -> ColumnElement[bool]:
-    return literal_column("mention_fts").op("MATCH", is_comparison=True)(literal(fts5_match(search.positive)))
-
-
-def _match_of(search: Search, mention_id: ColumnElement[int], dialect: str) -> ColumnElement[bool]:
-    """Whether one mention matches the positive part of a search."""
-    if dialect == "sqlite":
-        return exists().where(_matches(search), _fts.c.rowid == mention_id)
-    found = _tsv.c.tsv.op("@@")(tsquery(search.positive))
-    return exists().where(found, _tsv.c.mention_id == mention_id)
-
-
-def _materialized(query: Select[Any], name: str) -> CTE:
-    """A CTE that is run once, as it stands. Neither planner may fold it into the query around it."""
-    return query.cte(name).prefix_with("MATERIALIZED")
+    n = conn.execute(query).scalar_one()
+    return (route, n) if n <= FEW_CANDIDATES else None

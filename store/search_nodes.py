@@ -132,6 +132,20 @@ def settle(node: SearchNode) -> Search | None:
     return _settle(node, budget, MAX_DEPTH)
 
 
+def is_plain(positive: Positive) -> bool:
+    """Whether SQLite can cheaply be asked about one mention: only single words, no beginnings and no phrases.
+
+    For a beginning FTS5 joins the lists of all words that begin so, anew for every mention it is asked about.
+    """
+    match positive:
+        case Words(text, prefix):
+            return not prefix and text.isalnum()
+        case Both(parts) | Either(parts):
+            return all(is_plain(part) for part in parts)
+        case ButNot(wanted, unwanted):
+            return is_plain(wanted) and is_plain(unwanted)
+
+
 def fts5_match(positive: Positive) -> str:
     """The right side of `mention_fts MATCH ?`."""
     match positive:

@@ -18,6 +18,7 @@ from store.filters import NOBODY, ConversationFilter
 from store.indexes import INDEXES, Index
 from store.lists import list_conversations, next_unclaimed
 from store.ordering import Order
+from store.search import Not, Prefix
 from tests.store.read.conftest import Statements
 from tests.store.read.plans import Plan, plan
 
@@ -125,6 +126,16 @@ def test_a_rare_tag_or_brand_is_looked_up_instead_of_walked_to(archive: Store, s
         *_, last = _read(archive, lambda conn, wanted=wanted: list_conversations(conn, wanted), statements, large=True)
         assert not any(name.startswith("ix_conversation_n") for name in last.indexes), last.text
         assert not last.scanned - SMALL - {"conversation"}, last.text
+
+
+def test_what_lacks_a_beginning_is_found_without_asking_the_full_text_about_each_mention(
+    archive: Store, statements: Statements
+) -> None:
+    lacking = Not(Prefix("word3"))
+    for wanted in (_F(scope="all", text=lacking), _F(text=lacking), _F(text=Prefix("word1"))):
+        for one in _read(archive, lambda conn, wanted=wanted: list_conversations(conn, wanted), statements):
+            assert "CORRELATED" not in one.text
+            assert "SubPlan" not in one.text or "hashed SubPlan" in one.text
 
 
 def test_badges_and_facets_read_one_index_and_nothing_else(archive: Store, statements: Statements) -> None:
