@@ -17,6 +17,7 @@ def _rows(figures: Figures) -> dict[str, tuple[object, ...]]:
     return {str(row[0]): row for row in figures.rows}
 
 
+@pytest.mark.slow
 def test_ingest_is_measured_from_bytes_to_rows_and_step_by_step() -> None:
     speed, steps = ingest.run(40)
     assert len(_rows(speed)) == 2
@@ -26,11 +27,13 @@ def test_ingest_is_measured_from_bytes_to_rows_and_step_by_step() -> None:
         assert float(str(named[step][1])) > 0, f"{step} takes no time: has its function moved?"
 
 
+@pytest.mark.slow
 def test_reading_is_measured_against_fifty_gets() -> None:
     (figures,) = reading(300, None)
     assert _rows(figures)["SQLite: 50 gets by id"][3] == 1.0
 
 
+@pytest.mark.slow
 def test_memory_is_measured_in_a_process_of_its_own() -> None:
     (figures,) = memory.run(400)
     assert list(_rows(figures)) == ["1", "2", "3", "4"]
@@ -43,6 +46,7 @@ def test_growing_memory_misses_its_bar() -> None:
     assert "grew" in memory.figures(growing).missed[0]
 
 
+@pytest.mark.slow
 def test_http_and_feeds_are_measured_over_loopback() -> None:
     assert "polite client" in _rows(http.run(50)[0])
     assert "unchanged: 304, never parsed" in _rows(feeds.run(2)[0])

@@ -21,6 +21,7 @@ from pipeline.http.client import PoliteClient
 from tests.connectors.contracts import contract, misses, path_of
 from tests.connectors.driver import CLIENT, perform
 
+pytestmark = pytest.mark.slow  # the server takes ten seconds of processor time to start
 mock = pytest.importorskip("mastodon_mock.testing", reason="mastodon-mock is not installed")
 
 

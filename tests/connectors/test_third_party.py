@@ -11,6 +11,9 @@ ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "klankbord-connector-guestbook"
 
 
+pytestmark = pytest.mark.slow  # installs a package
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example, built and installed by pip into a folder of its own, as a third party's user would."""

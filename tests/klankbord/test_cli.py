@@ -269,6 +269,7 @@ def test_migrating_twice_is_migrating_once(workspace: Workspace) -> None:
     assert "the database is at version" in told.pop()
 
 
+@pytest.mark.slow
 def test_everything_moves_to_postgresql(collected: Workspace, postgres_databases: Any) -> None:
     url = postgres_databases.empty()
     collected.run("user", "add", "an", "--name", "An")

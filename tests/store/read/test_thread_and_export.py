@@ -70,7 +70,7 @@ def test_an_export_gives_the_same_rows_in_id_order_every_time(archive: Store, mo
         monkeypatch.setattr("store.export_rows.BATCH", 1000)
         rows = list(export_mentions(archive, wanted, up_to=bound))
         assert [row.id for row in rows] == sorted({row.id for row in rows}), name
-        monkeypatch.setattr("store.export_rows.BATCH", 97)
+        monkeypatch.setattr("store.export_rows.BATCH", 797)
         assert list(export_mentions(archive, wanted, up_to=bound)) == rows, name
         if len(rows) > 2:
             assert list(export_mentions(archive, wanted, up_to=bound, after=rows[1].id)) == rows[2:], name
