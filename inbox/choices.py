@@ -18,12 +18,11 @@ _WORKING = [role.value for role, granted in PERMISSIONS.items() if Permission.NO
 
 
 def choices(desk: Desk, _user: CurrentUser) -> Choices:
-    """Everything the filters and menus offer, with how many open conversations each has."""
+    """Everything the filters and menus offer; sources and languages with how many open conversations each has."""
     every = ConversationFilter()
     with desk.store.read() as conn:
         by_source = facet(conn, every, "source_id")
         by_lang = facet(conn, every, "lang")
-        by_team = facet(conn, every, "team_id")
         sources = lists.source_names(conn)
         tags = conn.execute(
             select(conversation_tag.c.tag, func.count().label("n"))
@@ -41,7 +40,7 @@ def choices(desk: Desk, _user: CurrentUser) -> Choices:
         brands=_named(brands.brand_names(desk.store), {}),
         languages=tuple(Choice(lang, lang, n) for lang, n in by_lang.items() if lang),
         tags=tuple(Choice(row.tag, row.tag, row.n) for row in tags),
-        teams=tuple(Choice(team.id, team.name or team.id, by_team.get(team.id, 0)) for team in desk.settings.teams),
+        teams=tuple(Choice(team.id, team.name or team.id, None) for team in desk.settings.teams),
         people=tuple(
             sorted((PersonRef(row.id, row.name) for row in people), key=lambda person: person.name.casefold())
         ),

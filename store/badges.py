@@ -14,6 +14,7 @@ from store.schema import conversation
 from store.search import count_matching
 
 CAP = 999
+_ALL_OPEN = ConversationFilter()
 Facet = Literal[
     "status", "source_id", "platform", "lang", "kind", "sentiment", "priority", "team_id", "assignee_id", "why"
 ]
@@ -69,7 +70,9 @@ def capped_count(conn: Connection, wanted: ConversationFilter, *, cap: int = CAP
 
 
 def facet(conn: Connection, wanted: ConversationFilter, by: Facet) -> dict[Any, int]:
-    """Open conversations of a filter per value of one field (None: without), most first. Scans ix_conversation_open.
+    """Open conversations of a filter per value of one field (None: without), most first.
+
+    Scans ix_conversation_open; of all open work per source or language it walks the index that is in that order.
 
     Raises:
         ValueError: the filter is not of open work, or searches text.
@@ -82,7 +85,8 @@ def facet(conn: Connection, wanted: ConversationFilter, by: Facet) -> dict[Any, 
 
 def facet_query(wanted: ConversationFilter, by: Facet) -> Select[Any]:
     """The query of `facet`."""
-    column: ColumnElement[Any] = Residual.of(conversation.c[by])
+    ordered = by in {"source_id", "lang"} and wanted.settled() == _ALL_OPEN
+    column: ColumnElement[Any] = conversation.c[by] if ordered else Residual.of(conversation.c[by])
     n: ColumnElement[Any] = func.count()
     return (
         select(*(column, n))
