@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -19,6 +20,10 @@ from store.engine import Store, open_store
 from tests.postgres_server import NoPostgresError, connection_string, fast_folder, postgres_server
 
 ENGINES = ("sqlite", "postgresql")
+
+# An example is judged by what comes out: on a busy machine any of them may take long.
+hypothesis.settings.register_profile("klankbord", deadline=None)
+hypothesis.settings.load_profile("klankbord")
 
 
 class Clock:
