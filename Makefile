@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test test-slow test-peers lint bench docs lock clean
+# Tests start hundreds of processes; without kept bytecode each compiles all of Klankbord anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run test test-slow test-peers lint bench sentiment pictures docs lock clean
 
 run: $(VENV)/.run            ## start Klankbord: the example brand, or config.local.yaml if you have one
 	@$(BIN)/klankbord up
@@ -13,7 +16,7 @@ test: $(VENV)/.dev           ## the quick suite: everything real this machine ha
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow and not peers" $(ARGS)
 
 test-slow: $(VENV)/.dev      ## kill -9, load, deep property tests, browser journeys
-	$(BIN)/python -m pytest -m slow $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile -m slow $(ARGS)
 
 test-peers: $(VENV)/.dev     ## other people's servers that take minutes to install
 	$(BIN)/python -m pytest -m peers $(ARGS)
@@ -27,6 +30,12 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev          ## ratios in one run, printed as a table
 	$(BIN)/python -m benchmarks $(ARGS)
+
+sentiment: $(VENV)/.dev      ## fit tier 1 of sentiment anew on its seeds and words
+	$(BIN)/python -m understanding.sentiment
+
+pictures: $(VENV)/.dev       ## take the pictures of the documentation again (ARGS names some)
+	$(BIN)/python -m tests.journey.pictures $(ARGS)
 
 docs: $(VENV)/.dev
 	$(BIN)/mkdocs serve

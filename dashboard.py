@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from klankbord.compose import inbox
-from screens import serve, state
+from klankbord.compose import inbox, public_address
+from screens import reach, serve, state
 
 serve.apply_settings()
+reach.use_public_address(public_address())
 state.use(inbox)
 
 app = st.App(

@@ -20,14 +20,38 @@ import psycopg
 from rich.console import Console
 from sqlalchemy import URL
 
-from benchmarks import feeds, http, ingest, memory, read_latency, text
+from benchmarks import (
+    answers,
+    api,
+    duplicates,
+    export,
+    feeds,
+    http,
+    ingest,
+    inline,
+    kpis,
+    lab,
+    memory,
+    noise,
+    pictures,
+    read_latency,
+    searching,
+    social,
+    spikes,
+    text,
+    themes,
+    tone,
+    trends,
+)
+from benchmarks.inbox import agents, browser
+from benchmarks.inbox.store import MENTIONS
 from benchmarks.report import Figures, Machine, as_json, as_markdown, show
 from tests.postgres_server import NoPostgresError, connection_string, postgres_server
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """One bench: how it is run, and its usual and quick sizes (mentions, texts, requests or polls)."""
+    """One bench: how it is run, and its usual and quick sizes (mentions, texts, requests, polls or actions)."""
 
     run: Callable[[int, str | None], list[Figures]]
     rows: int
@@ -63,10 +87,29 @@ def reading(rows: int, postgres_url: str | None) -> list[Figures]:
 
 BENCHES: dict[str, Bench] = {
     "ingest": Bench(lambda rows, url: ingest.run(rows, postgres_url=url), ingest.ROWS, 1_000, postgres=True),
+    "inline": Bench(lambda rows, _: inline.run(rows), inline.ROWS, 20_000),
+    "social": Bench(lambda rows, url: social.run(rows, postgres_url=url), social.POSTS, 600, postgres=True),
     "reading": Bench(reading, read_latency.ROWS, 20_000, postgres=True),
+    "search": Bench(
+        lambda rows, url: searching.run(rows, postgres_url=url), searching.CONVERSATIONS, 2_000, postgres=True
+    ),
     "memory": Bench(lambda rows, _: memory.run(rows), memory.MENTIONS, 10_000),
     "http": Bench(lambda rows, _: http.run(rows), http.REQUESTS, 500),
     "feeds": Bench(lambda rows, _: feeds.run(rows), feeds.POLLS, 30),
+    "trends": Bench(lambda rows, url: trends.run(rows, postgres_url=url), trends.MENTIONS, 73_000, postgres=True),
+    "inbox": Bench(lambda rows, _: browser.run(rows), MENTIONS, 2_000),
+    "agents": Bench(lambda actions, _: agents.run(actions), agents.ACTIONS, 60),
+    "pictures": Bench(lambda rows, _: pictures.run(rows), pictures.PICTURES, 40),
+    "answers": Bench(lambda planted, _: answers.run(planted), answers.PLANTED, 40),
+    "duplicates": Bench(lambda rows, _: duplicates.run(rows), duplicates.TEXTS, 200),
+    "spikes": Bench(lambda rows, _: spikes.run(rows), spikes.SERIES, 1),
+    "noise": Bench(lambda rows, _: noise.run(rows), noise.MESSAGES, 300),
+    "tone": Bench(lambda rows, _: tone.run(rows), tone.TEXTS, 200),
+    "themes": Bench(lambda rows, _: themes.run(rows), themes.TEXTS, 200),
+    "kpis": Bench(lambda rows, url: kpis.run(rows, postgres_url=url), kpis.FACTS, 30_000, postgres=True),
+    "lab": Bench(lambda rows, _: lab.run(rows), lab.CONVERSATIONS, 2_000),
+    "export": Bench(lambda rows, url: export.run(rows, postgres_url=url), export.MENTIONS, 2_000, postgres=True),
+    "api": Bench(lambda rows, url: api.run(rows, postgres_url=url), api.CONVERSATIONS, 1_000, postgres=True),
     "text": Bench(lambda rows, _: text.run(rows), text.TEXTS, 300),
 }
 
@@ -103,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description="Measure Klankbord on this machine.")
     parser.add_argument("bench", nargs="*", choices=[*BENCHES, []], help=f"which ones: {', '.join(BENCHES)}")
-    parser.add_argument("--rows", type=int, help="size of each bench: mentions, conversations, requests or polls")
+    parser.add_argument("--rows", type=int, help="size of each: mentions, conversations, requests, polls, actions")
     parser.add_argument("--quick", action="store_true", help="small sizes: shows that it runs, proves little")
     parser.add_argument("--json", action="store_true", help="figures as JSON on stdout, tables on stderr")
     parser.add_argument("--markdown", action="store_true", help="tables as Markdown on stdout, for docs/benchmarks.md")

@@ -12,11 +12,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import Connection, Table
 
+from store.commit.rollups import COUNTED, KEYS, Deltas
 from store.engine import Store
 from store.ids import id_floor
 from store.indexes import INDEXES
@@ -28,8 +30,6 @@ from store.schema import (
     mention,
     mention_brand,
     mention_source,
-    rollup_day,
-    rollup_hour,
     source,
     source_schedule,
     user_account,
@@ -86,10 +86,19 @@ def author_count(conversations: int) -> int:
     return max(500, min(50_000, conversations // 4))
 
 
-def batches(conversations: int, *, seed: int = 7, long_thread: int = 0) -> Iterator[Batch]:
+class Sayings(Protocol):
+    """Whatever makes texts."""
+
+    def text(self, length: int) -> str:
+        """So many words."""
+
+
+def batches(
+    conversations: int, *, seed: int = 7, long_thread: int = 0, words: Sayings | None = None
+) -> Iterator[Batch]:
     """All rows, in batches; a whole conversation never spans two."""
     rng = random.Random(seed)
-    words = Words(rng, pool=min(400_000, 100_000 + conversations * 10))
+    words = words or Words(rng, pool=min(400_000, 100_000 + conversations * 10))
     authors = author_count(conversations)
     source_weights, brand_weights, lang_weights = _zipf(len(SOURCES), 1.3), _zipf(len(BRANDS)), _zipf(len(LANGS), 2)
     first = id_floor(NOW - SPAN)
@@ -119,7 +128,7 @@ def batches(conversations: int, *, seed: int = 7, long_thread: int = 0) -> Itera
 def _conversation(
     batch: Batch,
     rng: random.Random,
-    words: Words,
+    words: Sayings,
     row_id: int,
     at: datetime,
     *,
@@ -223,17 +232,18 @@ def _conversation(
         batch.add(conversation_tag, tag="rare", conversation_id=row_id)
 
 
-def fill(store: Store, conversations: int, *, seed: int = 7, long_thread: int = 0) -> int:
+def fill(store: Store, conversations: int, *, seed: int = 7, long_thread: int = 0, words: Sayings | None = None) -> int:
     """Write the archive into an empty, migrated store; returns the number of mentions.
 
-    Indexes and full text are made at the end, which is several times faster than keeping them up row by row.
+    Indexes and full text are made at the end, which is several times faster than keeping them up row by row. `words`
+    makes the texts, by Zipf's law unless told otherwise.
     """
     total = 0
     with store.write() as conn:
         _standing_rows(conn, author_count(conversations))
         triggers = _drop_upkeep(conn)
     days: dict[tuple[Any, ...], int] = {}
-    for batch in batches(conversations, seed=seed, long_thread=long_thread):
+    for batch in batches(conversations, seed=seed, long_thread=long_thread, words=words):
         with store.write() as conn:
             for table, rows in batch.rows.items():
                 _insert(conn, table, rows)
@@ -282,28 +292,24 @@ def _standing_rows(conn: Connection, authors: int) -> None:
 
 
 def _rollups(conn: Connection, days: dict[tuple[Any, ...], int]) -> None:
-    rows = [
-        {
-            "brand_id": "",
-            "day": day,
-            "source_id": where,
-            "lang": lang,
-            "sentiment": felt,
-            "n": n,
-            "n_rating": 0,
-            "sum_rating": 0.0,
-        }
-        for (day, where, lang, felt), n in days.items()
-    ]
-    conn.execute(rollup_day.insert(), rows)
-    per_day: dict[Any, int] = {}
-    for (day, *_), n in days.items():
-        per_day[day] = per_day.get(day, 0) + n
-    hours = [
-        {"brand_id": "", "hour": datetime(day.year, day.month, day.day, 12, tzinfo=UTC), "n": n}
-        for day, n in per_day.items()
-    ]
-    conn.execute(rollup_hour.insert(), hours)
+    """As if all was said at noon."""
+    found = Deltas(ZoneInfo("UTC"))
+    for (day, where, lang, felt), n in days.items():
+        noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        found.add(
+            sort_at=noon,
+            first_seen_at=noon,
+            source_id=where,
+            lang=lang,
+            kind="post",
+            sentiment=felt,
+            brand_ids=(),
+            times=n,
+        )
+    for table in KEYS:
+        names = (*KEYS[table], *COUNTED)
+        summed = found.summed(table)
+        conn.execute(table.insert(), [dict(zip(names, (*key, *summed[key]), strict=True)) for key in summed])
 
 
 def _insert(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

@@ -25,19 +25,21 @@ from benchmarks.report import Cell, Figures
 from benchmarks.steps import StepClock, whole_way
 from connectors.contract import Page, Task
 from connectors.requests import HttpResponse
+from pipeline import heap
 from pipeline.enrich import Enricher
 from pipeline.pagecommit import Rows, commits, rows_of
 from store.engine import Store, open_store
 from store.ingest import commit_page
 from store.raw import RawCodec
 from store.records import MentionRecord, PageCommit
+from store.sentiments import Sentiment
 from store.sources import SourceRecord, sync_sources
 from store.types import to_micros
 
 ROWS = 10_000
 TARGET = 0.12
 _WARM_PAGES = 3
-_PLAIN = tuple(each.name for each in fields(MentionRecord) if each.name not in {"author", "brand_ids"})
+_PLAIN = tuple(each.name for each in fields(MentionRecord) if each.name not in {"author", "brand_ids", "near"})
 
 
 @dataclass(slots=True)
@@ -88,13 +90,15 @@ def run(rows: int = ROWS, *, postgres_url: str | None = None) -> list[Figures]:
     for make in (inputs.feeds, inputs.hackernews):
         source = make(rows)
         for engine, url in _engines(postgres_url):
-            with fresh_store(url, engine) as store:
+            with fresh_store(url, engine) as store, as_in_a_worker():
                 found = measure(store, source)
             speed.add(*_speed_row(found))
             ratio = found.plain.per_mention_us() / found.commit.per_mention_us()
             if engine == "SQLite" and make is inputs.hackernews and ratio < TARGET:
-                speed.missed.append(f"committing on SQLite has {ratio:.3f} of the plain insert's CPU, target {TARGET}")
-            with fresh_store(url, engine) as store:
+                speed.missed.append(
+                    f"SQLite: the plain insert takes {ratio:.3f} of the CPU of committing, the least is {TARGET}"
+                )
+            with fresh_store(url, engine) as store, as_in_a_worker():
                 shares[f"{engine}, {source.connector.name}"] = measure_steps(store, make(min(rows, 6_000)))
     speed.notes.append(
         "Pages of 20 (feeds) and 200 (JSON) items, one transaction each; both sides commit in the same sizes. CPU is "
@@ -213,6 +217,18 @@ def fresh_store(url: str, engine: str) -> Iterator[Store]:
             store.close()
 
 
+@contextmanager
+def as_in_a_worker() -> Iterator[None]:
+    """The collector of cycles as a worker sets it up, until the block ends."""
+    before = gc.get_threshold()
+    heap.set_aside()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
+
+
 def empty(store: Store) -> None:
     """Take everything out of a PostgreSQL database made for benches."""
     with store.engine.connect() as conn:
@@ -297,7 +313,7 @@ def _proof(source: inputs.Source, number: int) -> PageCommit:
 def _driver_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return to_micros(value)
-    if isinstance(value, dict | list | tuple):
+    if isinstance(value, dict | list | tuple | Sentiment):
         return orjson.dumps(value).decode()
     return value
 

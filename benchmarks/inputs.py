@@ -182,13 +182,20 @@ class Texts:
 
     def one(self, number: int, *, words: int = 40) -> str:
         """A text of so many words that names the brand and its own number."""
-        said = self._rng.choices(_WORDS["nl" if self._rng.random() < 0.75 else "en"], k=words)
+        said = self._words(words)
         said[self._rng.randrange(words)] = _BRAND.capitalize()
         said[self._rng.randrange(words)] = f"{number}"
         if _BRAND.capitalize() not in said:
             said.append(_BRAND)
         text = " ".join(said)
         return text[:1].upper() + text[1:] + self._rng.choice((".", "!", " 😀", "?", ". https://t.example/abc?x=1"))
+
+    def text(self, length: int) -> str:
+        """So many words, and nothing else."""
+        return " ".join(self._words(length))
+
+    def _words(self, count: int) -> list[str]:
+        return self._rng.choices(_WORDS["nl" if self._rng.random() < 0.75 else "en"], k=count)
 
 
 @dataclass(frozen=True, slots=True)

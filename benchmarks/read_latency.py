@@ -15,10 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from benchmarks.corpus import AGENTS, BRANDS, LANGS, NOW, SOURCES, TAGS, TEAMS, fill
+from inbox.searching import search_of
 from store.badges import capped_count, count_views, facet
 from store.contacts import author_history
 from store.engine import Store, open_store
@@ -26,7 +28,8 @@ from store.filters import NOBODY, ConversationFilter
 from store.lists import list_conversations, next_unclaimed
 from store.ordering import Order
 from store.schema import conversation
-from store.search_nodes import AllOf, Not, Phrase, Prefix, Term
+from store.search_nodes import TextSearch
+from understanding.query import parse_query
 
 ROWS = 1_000_000
 GETS = 50
@@ -182,26 +185,45 @@ QUERIES: dict[str, tuple[Query, bool]] = {
     "capped count, all": (lambda conn, _: capped_count(conn, _F(scope="all")), False),
     "facet by source": (lambda conn, _: facet(conn, _F(), "source_id"), False),
     "author history": (lambda conn, r: author_history(conn, [r.randrange(1, 50_000)]), True),
-    "search, common word, all": (_list(lambda r: _F(scope="all", text=Term(f"word{r.randrange(5)}"))), False),
+    "search, common word, all": (_list(lambda r: _F(scope="all", text=_asked(f"word{r.randrange(5)}"))), False),
     "search, common word, open of a team": (
-        _list(lambda r: _F(team_id=r.choice(TEAMS[:3]), text=Term(f"word{r.randrange(5)}"))),
+        _list(lambda r: _F(team_id=r.choice(TEAMS[:3]), text=_asked(f"word{r.randrange(5)}"))),
         False,
     ),
-    "search, rare word": (_list(lambda r: _F(scope="all", text=Term(f"word{r.randrange(20_000, 60_000)}"))), False),
+    "search, rare word": (_list(lambda r: _F(scope="all", text=_asked(f"word{r.randrange(20_000, 60_000)}"))), False),
     "search, two words": (
-        _list(
-            lambda r: _F(scope="all", text=AllOf((Term(f"word{r.randrange(50)}"), Term(f"word{r.randrange(2_000)}"))))
-        ),
+        _list(lambda r: _F(scope="all", text=_asked(f"word{r.randrange(50)} word{r.randrange(2_000)}"))),
         False,
     ),
-    "search, phrase": (_list(lambda r: _F(scope="all", text=Phrase(("word0", f"word{r.randrange(50)}")))), False),
-    "search, beginning": (_list(lambda r: _F(scope="all", text=Prefix(f"word{r.randrange(10, 99)}"))), False),
+    "search, phrase": (_list(lambda r: _F(scope="all", text=_asked(f'"word0 word{r.randrange(50)}"'))), False),
+    "search, beginning": (_list(lambda r: _F(scope="all", text=_asked(f"word{r.randrange(10, 99)}*"))), False),
     "search, common word in a small source": (
-        _list(lambda r: _F(scope="all", source_ids=(r.choice(SOURCES[150:]),), text=Term("word0"))),
+        _list(lambda r: _F(scope="all", source_ids=(r.choice(SOURCES[150:]),), text=_asked("word0"))),
         False,
     ),
-    "search, without a word": (_list(lambda r: _F(scope="all", text=Not(Term(f"word{r.randrange(5)}")))), False),
+    "search, without a word": (_list(lambda r: _F(scope="all", text=_asked(f"-word{r.randrange(5)}"))), False),
+    "search, common but not with a common one": (
+        _list(lambda r: _F(scope="all", text=_asked(f"word{r.randrange(5)} -word{r.randrange(5)}"))),
+        False,
+    ),
+    "search, words near each other": (
+        _list(lambda r: _F(scope="all", text=_asked(f"word{r.randrange(20)} NEAR/3 word{r.randrange(20)}"))),
+        False,
+    ),
+    "search, word and fields": (
+        _list(lambda r: _F(scope="all", text=_asked(f"word{r.randrange(5)} lang:{r.choice(LANGS)} rating<3"))),
+        False,
+    ),
+    "search, fields alone": (_list(lambda _: _F(scope="all", text=_asked("rating<2 -is:own has:link"))), False),
+    "capped count of a search": (
+        lambda conn, r: capped_count(conn, _F(scope="all", text=_asked(f"word{r.randrange(5)}"))),
+        False,
+    ),
 }
+
+
+def _asked(text: str) -> TextSearch:
+    return search_of(parse_query(text), ZoneInfo("UTC"))
 
 
 def _get(conn: Connection, ids: list[int]) -> None:

@@ -19,25 +19,27 @@ import store.commit.progress
 import store.commit.rollups
 import store.commit.rows
 import store.ingest
+from pipeline.meaning import Meaning
 from store.commit.rollups import Deltas
 from store.dialects.postgresql import PostgresDialect
 from store.dialects.sqlite import SqliteDialect
 from store.raw import RawCodec
-from understanding.language import LangdetectDetector
+from understanding.language.by_langid import LangidDetector
 from understanding.match import Document, Rules
 
 _FULL_TEXT = "commit: insert mentions (full text, indexes)"
 _STEPS: tuple[tuple[Any, str, str], ...] = (
-    (pipeline.enrich, "_texts", "enrich: clean text and HTML"),
+    (pipeline.enrich, "texts_of", "enrich: clean text and HTML"),
     (Rules, "match", "enrich: match brands"),
     (Document, "__init__", "enrich: match brands"),
-    (LangdetectDetector, "detect", "enrich: language"),
-    (pipeline.enrich, "exact_key", "enrich: duplicate key"),
+    (pipeline.enrich, "prepare", "enrich: take apart"),
+    (LangidDetector, "detect_each", "enrich: language"),
+    (Meaning, "sentiment", "enrich: sentiment"),
+    (pipeline.enrich, "fingerprint", "enrich: duplicate keys"),
     (RawCodec, "compress_payload", "enrich: compress raw payload"),
     (store.ingest, "clean_mention", "commit: wall (clean)"),
     (store.ingest, "find_mentions", "commit: identity"),
-    (store.ingest, "standing", "commit: identity"),
-    (store.ingest, "key_hash", "commit: identity"),
+    (store.ingest, "refused", "commit: identity"),
     (store.ingest, "find_duplicates", "commit: duplicates"),
     (store.ingest, "upsert_authors", "commit: authors"),
     (store.ingest._Chunk, "_link", "commit: conversations"),  # noqa: SLF001 - its wall stands inside the module

@@ -9,6 +9,8 @@ The rule a `Page` must keep: **`covered` is what this page alone proves complete
 everything strictly newer than its oldest item up to the window's end (or up to where the previous page
 began); oldest first, everything up to its newest item. Only the platform's own end signal proves the rest of
 the window. A short or empty page proves nothing by itself.
+
+All that a connector names is imported from here; actions and terms are spelt out in files of their own.
 """
 
 from __future__ import annotations
@@ -22,8 +24,31 @@ from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from connectors.items import Deleted, Item, Json, Rejected, Visibility
-from connectors.requests import Request, Response
+from connectors.actions import Action, ActionKind, ActionResult, Target
+from connectors.connecting import Connecting
+from connectors.items import Deleted, Item, Json, Media, Rejected
+from connectors.requests import HttpRequest, HttpResponse, Request, Response
+from connectors.terms import Duties, Meter, Period
+from connectors.webhooks import Delivery, Signing, Told
+
+__all__ = [
+    "Action",
+    "ActionKind",
+    "ActionResult",
+    "Connector",
+    "Duties",
+    "GapFound",
+    "Interval",
+    "Meter",
+    "Options",
+    "Page",
+    "Period",
+    "Purpose",
+    "Query",
+    "Target",
+    "Task",
+    "Window",
+]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -88,12 +113,18 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One query and one window, with the connector's own state as last committed ({} at first)."""
+    """One query and one window, with the connector's own state as last committed ({} at first).
+
+    Attributes:
+        left: what may still be used of each of the connector's meters when the call that is planned or read here was
+            asked; one that is missing has no limit. A connector that pays per item asks for no more than it can pay.
+    """
 
     source_id: str
     query: Query
     window: Window
     state: Mapping[str, Json] = field(default_factory=dict)
+    left: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +149,7 @@ class Page:
         gaps: stretches found to be out of reach.
         state: the connector's new state, committed with the rows; None leaves it as it was.
         poll_after: the platform's own wish for the time between polls (a feed's ttl); None without one.
+        spent: what the answer really cost, by name of meter; None: what the request said it could cost.
     """
 
     items: tuple[Item, ...] = ()
@@ -129,62 +161,23 @@ class Page:
     gaps: tuple[GapFound, ...] = ()
     state: Mapping[str, Json] | None = None
     poll_after: timedelta | None = None
-
-
-class ActionKind(StrEnum):
-    """What we may want to do on a platform."""
-
-    REPLY = "reply"
-    LIKE = "like"
-    HIDE = "hide"
-    DELETE_OWN = "delete_own"
-    FETCH_THREAD = "fetch_thread"
-    RECHECK = "recheck"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One wish of the inbox about one item.
-
-    Attributes:
-        kind: what to do.
-        external_id, namespace, thread_external_id, extra: of the item acted on, as the connector gave them.
-        author_handle: whom the item is from, for platforms where a reply must name the person.
-        text: the reply, as the agent wrote it.
-        visibility: of the item acted on; a reply never becomes more public than that.
-        idempotency_key: unique per wish; repeated on a retry.
-    """
-
-    kind: ActionKind
-    external_id: str
-    idempotency_key: str
-    namespace: str = ""
-    thread_external_id: str | None = None
-    author_handle: str | None = None
-    text: str | None = None
-    visibility: Visibility = Visibility.PUBLIC
-    extra: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ActionResult:
-    """What came of an action.
-
-    Attributes:
-        items: what the answer shows: our own new post, the fetched thread, the rechecked item.
-        deleted: RECHECK found it removed.
-        held_for_moderation: the platform accepted it but a moderator must release it first.
-    """
-
-    items: tuple[Item, ...] = ()
-    deleted: tuple[Deleted, ...] = ()
-    held_for_moderation: bool = False
+    spent: Mapping[str, float] | None = None
 
 
 class Options(BaseModel):
-    """Base of a connector's own options under a source in `config.yaml`. Unknown keys are refused."""
+    """Base of a connector's own options under a source in `config.yaml`. Unknown keys are refused.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    What is refused is never repeated in an error's text: it may be a secret in the wrong place.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+
+
+def _recheck_of(targets: Sequence[Target]) -> Action:
+    (one,) = targets
+    return Action(
+        ActionKind.RECHECK, one.external_id, f"recheck {one.external_id}", namespace=one.namespace, extra=one.extra
+    )
 
 
 O_co = TypeVar("O_co", bound=Options, covariant=True)
@@ -202,6 +195,13 @@ class Connector(ABC, Generic[O_co]):
         options_type: pydantic model of the options.
         lookback: how far back each run asks again, because the platform shows items late.
         horizon: how far back the platform can answer at all; None when it has no limit.
+        keeps_keys: how long the platform remembers an idempotency key: a write repeated with the same key within
+            that time gives the first one's result. None where repeating a write could do it twice. Where some actions
+            have a key and others do not, `keeps_key` says it for each.
+        duties: what the platform's terms ask of whoever keeps its content.
+        recheck_many: most items in one `recheck`.
+        takes_messages: programs may push whole messages to its sources through the API.
+        signing: how its platform signs what it pushes (`connectors.webhooks`); None where nothing pushed is taken.
         parse_seconds: time limit for `parse` of untrusted bytes; parsing then runs in a process of its own
             that is killed when the limit passes. None parses in the worker itself.
     """
@@ -211,6 +211,11 @@ class Connector(ABC, Generic[O_co]):
     options_type: ClassVar[type[Options]]
     lookback: ClassVar[timedelta] = timedelta(minutes=15)
     horizon: ClassVar[timedelta | None] = None
+    keeps_keys: ClassVar[timedelta | None] = None
+    duties: ClassVar[Duties] = Duties()
+    recheck_many: ClassVar[int] = 1
+    takes_messages: ClassVar[bool] = False
+    signing: ClassVar[type[Signing] | None] = None
     parse_seconds: ClassVar[float | None] = None
 
     def __init__(self, options: O_co) -> None:
@@ -222,7 +227,7 @@ class Connector(ABC, Generic[O_co]):
 
         Args:
             terms: plain words and phrases of the configured brands, for connectors that search; a connector
-                that reads its source whole ignores them.
+                that reads its source whole ignores them. Each is a `connectors.sought.Sought`, or plain text.
         """
 
     @abstractmethod
@@ -264,6 +269,84 @@ class Connector(ABC, Generic[O_co]):
 
         msg = f"{self.platform} offers no way to {action.kind.value.replace('_', ' ')} through its API"
         raise Forbidden(msg)
+
+    def keeps_key(self, action: Action) -> timedelta | None:
+        """How long the platform remembers the idempotency key of this action, where that differs from `keeps_keys`."""
+        del action
+        return self.keeps_keys
+
+    def recheck(self, targets: Sequence[Target]) -> Request:
+        """Ask whether kept items still stand: at most `recheck_many`, all of one namespace.
+
+        Unless a connector says otherwise, the one item is asked for as the action RECHECK does.
+
+        Raises:
+            Forbidden: the platform cannot be asked.
+        """
+        return self.act(_recheck_of(targets))
+
+    def rechecked(self, targets: Sequence[Target], response: Response) -> ActionResult:
+        """Read the answer to `recheck`: the items that stand, and `deleted` for those that surely do not.
+
+        An item that is in neither stays as it is: only a definite signal removes something.
+
+        Raises:
+            ConnectorError: the whole answer is an error.
+        """
+        return self.acted(_recheck_of(targets), response)
+
+    def told(self, delivery: Delivery) -> Told | None:
+        """Read what a delivery, whose signature was checked, tells of this source; None: it is about something else.
+
+        Raises:
+            FormatChanged: it is nothing that this platform is known to send.
+        """
+        return None
+
+    def picture(self, media: Media) -> HttpRequest:
+        """Say which call brings a picture of an item of this source: its address, unless a connector knows better.
+
+        A connector that overrides it is given its login first. What addresses may be called is the caller's business.
+
+        Raises:
+            ConnectorError: it cannot be fetched.
+        """
+        return HttpRequest(media.url, headers={"Accept": "image/*"})
+
+    def pictured(self, media: Media, response: HttpResponse) -> HttpRequest | None:
+        """Read the answer to `picture`: the next call where the platform first says where it is, None for the picture.
+
+        Raises:
+            ConnectorError: the platform's own error.
+        """
+        return None
+
+    def meters(self) -> Sequence[Meter]:
+        """What this source may use of what the platform counts or charges."""
+        return ()
+
+    @classmethod
+    def connect(cls) -> Connecting | None:
+        """The way a person connects an account, step by step (`connectors.connecting`); None without one."""
+        return None
+
+    def login_taken(self, kept: Mapping[str, str]) -> None:
+        """Use a login that was kept: by `connect`, or by `login_to_keep` of an earlier process.
+
+        Called before the first request and whenever another process renewed it. Options win where both name a secret.
+        """
+
+    def login_to_keep(self) -> Mapping[str, str] | None:
+        """The login as it stands, to be kept encrypted; None when there is nothing beyond the options.
+
+        Asked after `refreshed` and after each answer whose reading changed it: a platform that rotates its refresh
+        token must not be able to lock us out by a crash.
+        """
+        return None
+
+    def login_ends_at(self) -> datetime | None:
+        """Aware UTC instant at which the login runs out, so that it is renewed before; None when unknown."""
+        return None
 
     def refresh(self) -> Request | None:
         """Say how to renew an expired login without a person; None when only a person can."""

@@ -19,11 +19,19 @@ put a secret in it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 
 class ConnectorError(Exception):
-    """Base of all errors a connector may raise. Does not retry or wait by itself: the collector decides."""
+    """Base of all errors a connector may raise. Does not retry or wait by itself: the collector decides.
+
+    Attributes:
+        spent: what the answer with this error cost, by name of meter; None: what the request said it could cost. A
+            connector sets it (`error.spent = {}`) where the platform surely charges nothing for such an answer.
+    """
+
+    spent: Mapping[str, float] | None = None
 
 
 class RateLimited(ConnectorError):
@@ -42,11 +50,18 @@ class RateLimited(ConnectorError):
 
 
 class BudgetExhausted(ConnectorError):
-    """The paid or daily quota is used up until an aware UTC instant (None: unknown, try again tomorrow)."""
+    """The paid or daily quota is used up.
 
-    def __init__(self, message: str, *, until: datetime | None = None) -> None:
+    Args:
+        message: what was used, for people.
+        until: aware UTC instant from which there is more; None: unknown, try again tomorrow.
+        whole_source: True when nothing else of this source can be asked either; False when other calls may still fit.
+    """
+
+    def __init__(self, message: str, *, until: datetime | None = None, whole_source: bool = True) -> None:
         super().__init__(message)
         self.until = until
+        self.whole_source = whole_source
 
 
 class Transient(ConnectorError):
@@ -55,11 +70,13 @@ class Transient(ConnectorError):
     Args:
         message: what happened, for people.
         retry_after_s: seconds the platform asked us to wait; None when it did not say.
+        arrived: False when our request certainly never reached the platform, so that nothing can have happened there.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after_s: float | None = None, arrived: bool = True) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.arrived = arrived
 
 
 class AuthExpired(ConnectorError):

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -44,7 +45,8 @@ from connectors.fields import (
 from connectors.http_status import json_body, raise_for_status
 from connectors.instants import parse_unix
 from connectors.items import Author, Capabilities, Counts, Deleted, Item, Json, Kind, Rejected
-from connectors.requests import HttpRequest, HttpResponse, Request, Response
+from connectors.requests import HttpRequest, Request, Response, over_http
+from connectors.sought import beside, key_of, quoted
 
 HITS = 200
 """Hits per answer: small enough to commit in one short transaction; the platform allows 1,000."""
@@ -86,8 +88,10 @@ class HackerNews(Connector[HackerNewsOptions]):
         for term in (*self.options.terms, *terms):
             folded = " ".join(_words(term))
             if folded:
-                key = f"search:{folded}"[:200]
-                found.setdefault(key, Query(key, f"“{term.strip()}” on Hacker News", {"term": term.strip()}))
+                more = beside(term, "hackernews")
+                key = key_of(f"search:{folded}{more}")
+                params = {"term": term.strip()} | ({"beside": more} if more else {})
+                found.setdefault(key, Query(key, f"“{term.strip()}”{more} on Hacker News", params))
         return tuple(found.values())
 
     def plan(self, task: Task) -> HttpRequest:
@@ -102,7 +106,7 @@ class HackerNews(Connector[HackerNewsOptions]):
         return HttpRequest(
             f"{self.options.search_url}/search_by_date",
             params=(
-                ("query", f'"{" ".join(_words(task.query.params["term"]))}"'),
+                ("query", quoted(" ".join(_words(task.query.params["term"]))) + task.query.params.get("beside", "")),
                 ("tags", "(story,comment)"),
                 ("numericFilters", f"created_at_i>={first},created_at_i<={last}"),
                 ("hitsPerPage", str(HITS)),
@@ -132,10 +136,11 @@ class HackerNews(Connector[HackerNewsOptions]):
         complete = not hits or (total is not None and total <= len(hits) and body.get("exhaustiveNbHits") is not False)
         if complete:
             return Page(items, rejected, covered=_span(window, window.start, top))
-        oldest = min(times)
-        if oldest > last:
-            msg = f"Hacker News search ignores the time asked for: {oldest} lies after {last}"
+        asked = [at for at in times if int(window.start.timestamp()) <= at <= last]
+        if not asked:
+            msg = f"Hacker News search ignores the time asked for: {times[0]} lies not before {last}"
             raise FormatChanged(msg)
+        oldest = min(asked)  # a date that was not asked for says nothing of the place
         bottom = parse_unix(oldest) + _SECOND
         if oldest < last:
             return Page(
@@ -190,11 +195,9 @@ class HackerNews(Connector[HackerNewsOptions]):
 
 
 def _answer(response: Response, who: str) -> Json:
-    if not isinstance(response, HttpResponse):
-        msg = f"Hacker News is asked over http, got {type(response).__name__}"
-        raise TypeError(msg)
-    raise_for_status(response, platform=who)
-    return json_body(response, platform=who)
+    answer = over_http(response)
+    raise_for_status(answer, platform=who)
+    return json_body(answer, platform=who)
 
 
 def _body(response: Response, who: str) -> dict[str, Json]:
@@ -238,19 +241,26 @@ def _read(hits: Sequence[Json], term: str) -> tuple[tuple[Item, ...], tuple[Reje
 def says(item: Item, wanted: Sequence[str]) -> bool:
     """Tell whether an item holds the wanted words next to each other, in its text, title or link."""
     link = item.extra.get("link")
-    for text in (item.title, item.html, link if isinstance(link, str) else None):
-        words = _words(text or "")
-        width = len(wanted)
-        if any(words[at : at + width] == list(wanted) for at in range(len(words) - width + 1)):
-            return True
-    return False
+    stands = _together(tuple(wanted)).search
+    return any(stands(_folded(text or "")) for text in (item.title, item.html, link if isinstance(link, str) else None))
+
+
+@lru_cache
+def _together(wanted: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds these words, of `_words`, with nothing but signs between them."""
+    return re.compile(r"\b" + r"\W+".join(wanted) + r"\b")
 
 
 def _words(text: str) -> list[str]:
     """Lower-case words without accents; tags and entities of HTML are no words."""
-    plain = html.unescape(_TAG.sub(" ", text))
-    folded = "".join(c for c in unicodedata.normalize("NFKD", plain.casefold()) if not unicodedata.combining(c))
-    return _WORD.findall(folded)
+    return _WORD.findall(_folded(text))
+
+
+def _folded(text: str) -> str:
+    plain = html.unescape(_TAG.sub(" ", text)).casefold()
+    if plain.isascii():
+        return plain
+    return "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
 
 
 def _item(hit: dict[str, Json]) -> Item:
@@ -280,7 +290,12 @@ def _item(hit: dict[str, Json]) -> Item:
         parent_external_id=need_id(hit, "parent_id") if comment and parent is not None else None,
         thread_external_id=(need_id(hit, "story_id") if hit.get("story_id") is not None else None) if comment else key,
         counts=Counts(likes=number_of(hit, "points"), replies=number_of(hit, "num_comments")),
-        capabilities=Capabilities(why_not_reply=_WHY_NOT, deep_link=f"https://news.ycombinator.com/reply?id={key}"),
+        capabilities=Capabilities(
+            why_not_reply=_WHY_NOT,
+            deep_link=f"https://news.ycombinator.com/reply?id={key}",
+            can_recheck=True,
+            can_fetch_parent=comment,
+        ),
         extra={"link": text_of(hit, "url"), "story_title": text_of(hit, "story_title")},
         raw=kept,
     )

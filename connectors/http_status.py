@@ -141,14 +141,18 @@ def _seconds(response: HttpResponse) -> float | None:
     return None if until is None else (until - response.received_at).total_seconds()
 
 
-def _said(response: HttpResponse) -> str:
-    """The platform's own short words, when the body is a JSON error in one of the usual spellings."""
+def object_in(response: HttpResponse) -> dict[str, Json]:
+    """The object in a body, whatever the status, to look for a platform's own error in; empty for anything else."""
     try:
         body = orjson.loads(response.body)
     except orjson.JSONDecodeError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _said(response: HttpResponse) -> str:
+    """The platform's own short words, when the body is a JSON error in one of the usual spellings."""
+    body = object_in(response)
     for key in ("error_description", "error", "message", "detail", "errors"):
         value = body.get(key)
         if isinstance(value, list):

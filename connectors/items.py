@@ -32,12 +32,18 @@ class Visibility(StrEnum):
 
 
 class LengthUnit(StrEnum):
-    """In what a platform counts the length of a reply."""
+    """In what a platform counts the length of a reply.
+
+    WEIGHTED is X's count: two for letters of most other scripts. EMOJI_BYTES is that of Threads: code points, and emoji
+    as their UTF-8 bytes.
+    """
 
     CODE_POINTS = "code_points"
     GRAPHEMES = "graphemes"
     UTF16 = "utf16"
     BYTES = "bytes"
+    WEIGHTED = "weighted"
+    EMOJI_BYTES = "emoji_bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +75,31 @@ class Capabilities:
 
     Attributes:
         can_reply: whether a reply can be sent through the API.
-        why_not_reply: one plain sentence when `can_reply` is False.
+        why_not_reply: one plain sentence when `can_reply` is False, or will be from `reply_until` on.
+        reply_until: aware UTC instant from which the platform takes no answer any more; None without one.
         can_like, can_hide: whether these work through the API.
         max_length: longest reply, counted in `length_unit`; None when the platform has no limit.
         link_length: what one URL counts for; None when it counts as it is.
         deep_link: where a person can answer by hand.
+        can_narrow: whether a reply may be less visible than the item it answers.
         idempotent_write: True when repeating a send is safe (idempotency key or self-chosen record key).
+        can_recheck: whether the platform can be asked if the item still stands (`ActionKind.RECHECK`).
+        can_fetch_parent: whether the item answers another one that `ActionKind.FETCH_THREAD` can bring.
     """
 
     can_reply: bool = False
     why_not_reply: str | None = None
+    reply_until: datetime | None = None
     can_like: bool = False
     can_hide: bool = False
     max_length: int | None = None
     length_unit: LengthUnit = LengthUnit.CODE_POINTS
     link_length: int | None = None
     deep_link: str | None = None
+    can_narrow: bool = False
     idempotent_write: bool = False
+    can_recheck: bool = False
+    can_fetch_parent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,32 @@ class Counts:
     replies: int | None = None
     shares: int | None = None
     views: int | None = None
+
+
+class MediaKind(StrEnum):
+    """What sort of attachment something is."""
+
+    IMAGE = "image"
+    VIDEO = "video"
+    AUDIO = "audio"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Something attached to an item. Pictures are fetched by the worker; of the rest only the link is kept.
+
+    Attributes:
+        url: where it can be fetched; may hold a signature that runs out, and is never shown.
+        alt: description that its author wrote.
+        width, height: pixels, as the platform tells.
+    """
+
+    url: str
+    kind: MediaKind = MediaKind.IMAGE
+    alt: str | None = None
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +167,7 @@ class Item:
             whatever its words, even when no brand query matches.
         capabilities: what may be done with it.
         tags: the platform's own labels, without a leading #.
+        media: what is attached to it.
         extra: connector's own handles needed to act on the item later (a local status id, a topic id).
         raw: the item's part of the payload, JSON-serialisable, kept compressed apart.
     """
@@ -152,6 +193,7 @@ class Item:
     addressed: bool = False
     capabilities: Capabilities = Capabilities()
     tags: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
     extra: Mapping[str, Json] = field(default_factory=dict)
     raw: Json = None
 

@@ -26,6 +26,11 @@ def top_of(newest_first: Sequence[datetime]) -> datetime | None:
     return min(newest_first[:_EDGE], default=None)
 
 
+def lower_of(edge: datetime | None, bottom: datetime | None) -> datetime | None:
+    """Down to where a walk from new to old is proven after a page: its bottom, unless pages before went deeper."""
+    return min((each for each in (edge, bottom) if each is not None), default=None)
+
+
 def proven_down(window: Interval, bottom: datetime | None, edge: datetime | None) -> Interval | None:
     """What a page of a walk from new to old proves: after its own bottom, up to and with the edge so far.
 

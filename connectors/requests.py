@@ -5,7 +5,7 @@ quarantine and commit. The kinds are settled, because third parties build on the
 
     kind      request          answer            who performs it
     http      HttpRequest      HttpResponse      the one polite HTTP client
-    stream    StreamRequest    StreamBatch       websocket or server-sent events, cut into small batches
+    stream    StreamRequest    StreamBatch       websocket, server-sent events or lines of JSON, cut into small batches
     mailbox   MailboxRequest   MailboxBatch      IMAP, read-only, by UID
     file      FileRequest      FileContent       a drop folder on this machine
 """
@@ -26,15 +26,19 @@ class HttpRequest:
 
     Attributes:
         url: absolute http(s) URL without secrets.
+        secret: stands in place of `{secret}` in `url` when the call goes out, for platforms that want a credential
+            there; the client never logs it.
         method: upper-case verb.
         params: query parameters; a sequence of pairs keeps order and repeats.
         headers: may carry credentials; the client never logs them.
         json: body sent as JSON, or None.
+        form: body sent as a form (application/x-www-form-urlencoded); not together with `json`.
         conditional: True lets the collector send the validators (ETag, Last-Modified) of the last committed
             answer and compare body hashes; an unchanged answer arrives with `unchanged=True` and no body.
         safe_to_repeat: True when repeating the call cannot do anything twice (all reads; writes with an
             idempotency key). Only such calls are retried.
         max_bytes: cap on the decoded body.
+        price: the most this call can cost, by name of the connector's meters; asked only while each has that much left.
         step: the connector's own note of which step of its chain this is, handed back with the response.
     """
 
@@ -43,10 +47,13 @@ class HttpRequest:
     params: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: Json = field(default=None, repr=False)
+    form: tuple[tuple[str, str], ...] | None = field(default=None, repr=False)
     conditional: bool = False
     safe_to_repeat: bool = True
     max_bytes: int = 10_000_000
+    price: Mapping[str, float] = field(default_factory=dict)
     step: str = ""
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,25 @@ class StreamProtocol(StrEnum):
 
     WEBSOCKET = "websocket"
     SSE = "sse"
+    LINES = "lines"
+    """JSON over HTTP, one object a line; an empty line is a sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """How soon a broken stream is entered again, in seconds, as the platform asks for.
+
+    Attributes:
+        step, longest_step: wait after a broken connection; grows by `step` with each one in a row.
+        trouble, longest_trouble: wait after a refusal because of server trouble; doubles.
+        limited: wait after a refusal because of too many connections that names no instant; doubles.
+    """
+
+    step: float = 0.25
+    longest_step: float = 16.0
+    trouble: float = 5.0
+    longest_trouble: float = 320.0
+    limited: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +112,18 @@ class StreamRequest:
     """A long-lived connection that pushes events.
 
     Attributes:
-        url: wss/ws for WEBSOCKET, https/http for SSE.
+        url: wss/ws for WEBSOCKET, https/http for SSE and LINES.
         protocol: how the stream is carried.
         params: query parameters, such as the platform's resume cursor.
         headers: may carry credentials; never logged.
         batch_events, batch_seconds: a batch is handed over after so many events or seconds, whichever first.
         idle_seconds: silence after which the connection counts as dead.
+        lasts_seconds: the stream is left after so long, so that the source's other queries and holes have their turn;
+            None: it is followed until it ends.
+        reconnect: enter a broken stream again within `lasts_seconds`; what was missed between stays uncovered. None:
+            the run ends with it.
+        price: the most that one batch can cost, by name of the connector's meters: held as long as the stream is open.
+        step: the connector's own note, handed back with a refusal.
     """
 
     url: str
@@ -101,6 +133,9 @@ class StreamRequest:
     batch_events: int = 200
     batch_seconds: float = 1.0
     idle_seconds: float = 60.0
+    lasts_seconds: float | None = None
+    reconnect: Reconnect | None = None
+    price: Mapping[str, float] = field(default_factory=dict)
     step: str = ""
 
 
@@ -223,3 +258,15 @@ class FileContent:
 
 Request = HttpRequest | StreamRequest | MailboxRequest | FileRequest
 Response = HttpResponse | StreamBatch | MailboxBatch | FileContent
+
+
+def over_http(response: object) -> HttpResponse:
+    """The answer to an HTTP call, for connectors that make no others.
+
+    Raises:
+        TypeError: it is the answer to something else, which only a fault of ours can bring about.
+    """
+    if not isinstance(response, HttpResponse):
+        msg = f"this was asked over http, got {type(response).__name__}"
+        raise TypeError(msg)
+    return response

@@ -9,12 +9,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from inbox import queue, steps
+from inbox.availability.views import NothingNext
 from inbox.desk import Desk
 from inbox.errors import BadInput, MoveRefused
+from inbox.measuring.clocks import activity
 from inbox.permissions import Permission
+from inbox.replying import background
+from inbox.sentences import Sentence
 from inbox.states import By, Status, decide
 from inbox.views import CurrentUser, Done, View
 from store.schema import conversation
@@ -31,8 +35,7 @@ def claim(desk: Desk, user: CurrentUser, conversation_id: int, *, take_over: boo
         MoveRefused: it is closed: reopen it first.
     """
     with desk.store.write() as conn:
-        row = steps.load(conn, conversation_id)
-        return _claim(desk, conn, row, user, take_over=take_over)
+        return claim_in(desk, conn, steps.load(conn, conversation_id), user, take_over=take_over)
 
 
 def next_for(desk: Desk, user: CurrentUser, *, view: View = View.ALL) -> Done | None:
@@ -46,28 +49,31 @@ def next_for(desk: Desk, user: CurrentUser, *, view: View = View.ALL) -> Done | 
     Raises:
         BadInput: a view that holds no queue.
     """
-    if view not in queue.VIEWS:
-        text = f"There is no next one in the view {view.value}."
-        raise BadInput(text)
+    _check_queue(view)
     with desk.store.write() as conn:
-        row = queue.head(conn, user, view, now=desk.clock())
-        return None if row is None else _claim(desk, conn, row, user)
+        row = queue.head(desk, conn, user, view, now=desk.clock())
+        return None if row is None else claim_in(desk, conn, row, user)
+
+
+def why_none(desk: Desk, user: CurrentUser, *, view: View) -> NothingNext:
+    """Why `next_for` gave nothing. Raises: BadInput for a view that holds no queue."""
+    _check_queue(view)
+    with desk.store.read() as conn:
+        return queue.why_none(desk, conn, user, view, now=desk.clock())
 
 
 def keep(desk: Desk, user: CurrentUser, conversation_id: int) -> bool:
     """Renew one's own claim; False when it lapsed or somebody else has it. Leaves no event."""
     with desk.store.write() as conn:
         now = desk.clock()
-        done = conn.execute(
-            conversation.update()
-            .where(
-                conversation.c.id == conversation_id,
-                conversation.c.claimed_by == user.id,
-                conversation.c.claimed_until > now,
-            )
-            .values(claimed_until=now + timedelta(minutes=desk.settings.claim_minutes))
-        )
-        return done.rowcount == 1
+        c = conversation.c
+        mine = (c.id == conversation_id, c.claimed_by == user.id, c.claimed_until > now)
+        row = conn.execute(select(c.active_at, c.active_s).where(*mine).with_for_update()).first()
+        if row is None:
+            return False
+        renewed = {"claimed_until": now + timedelta(minutes=desk.settings.claim_minutes), **activity(row, now)}
+        conn.execute(conversation.update().where(c.id == conversation_id).values(**renewed))
+        return True
 
 
 def release(desk: Desk, user: CurrentUser, conversation_id: int) -> Done:
@@ -106,14 +112,18 @@ def given_back(desk: Desk, conn: Connection, row: Row[Any]) -> dict[str, Any]:
     return steps.after_move(desk, row, changes)
 
 
-def _claim(desk: Desk, conn: Connection, row: Row[Any], user: CurrentUser, *, take_over: bool = False) -> Done:
+def claim_in(desk: Desk, conn: Connection, row: Row[Any], user: CurrentUser, *, take_over: bool = False) -> Done:
+    """Take a conversation that is locked, inside the caller's transaction."""
     now = desk.clock()
     steps.check_free(conn, row, user, now, take_over=take_over)
     if not row.is_open:
-        text = "This conversation is closed. Reopen it to work on it."
-        raise MoveRefused(text, before=row.status, after=Status.OPEN.value)
+        raise MoveRefused(
+            Sentence("This conversation is closed. Reopen it to work on it."),
+            before=row.status,
+            after=Status.OPEN.value,
+        )
     until = now + timedelta(minutes=desk.settings.claim_minutes)
-    taken = row.claimed_by not in {None, user.id} and row.claimed_until is not None and row.claimed_until > now
+    taken = steps.is_claimed(row, now) and row.claimed_by != user.id
     changes: dict[str, Any] = {"claimed_by": user.id, "claimed_until": until}
     if row.status == Status.NEW:
         changes["status"] = decide(row.status, Status.OPEN, By.AGENT).after.value
@@ -121,7 +131,13 @@ def _claim(desk: Desk, conn: Connection, row: Row[Any], user: CurrentUser, *, ta
         changes["assignee_id"] = user.id
     facts = {"from_name": steps.name_of(conn, row.claimed_by)} if taken else {}
     step = steps.Step("taken_over" if taken else "claimed", steps.after_move(desk, row, changes), facts=facts)
+    background.on_claim(desk, conn, row, user.id, now)
     return steps.write(desk, conn, row, steps.Doer.person(user), step, now=now)
+
+
+def _check_queue(view: View) -> None:
+    if view not in queue.VIEWS:
+        raise BadInput(Sentence("There is no next one in the view {view}.", view=view.value))
 
 
 def _worked_on(conn: Connection, row: Row[Any]) -> bool:

@@ -1,70 +1,92 @@
-"""Public holidays on which a team is closed, computed. Pure.
+"""Public holidays on which a team is closed, from the `holidays` package; cached per country and year.
 
-Dutch: New Year's Day, Easter Sunday and Monday, King's Day (27 April, 26 April when that is a Sunday), Liberation
-Day (5 May, in the years divisible by five, when most collective agreements give it), Ascension Day, Whit Sunday
-and Monday, both days of Christmas. Source: Algemene termijnenwet, article 3, and rijksoverheid.nl; Good Friday is
-in that law only for terms of courts, and firms work on it, so it is left out.
+A country is its ISO code (`NL`), with a region where holidays differ (`DE-BY`). For the Netherlands one day is left
+out: the package counts Good Friday as a holiday, but it is one only for terms of courts (Algemene termijnenwet,
+article 3), and firms work on it. Liberation Day is a holiday in the years divisible by five, as most collective
+agreements give it; the package says the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, timedelta
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cache, lru_cache
+
+from inbox.sentences import Sentence, UnfitValueError
+
+_WORKED = {"NL": frozenset({"Good Friday"})}
 
 
-def easter_sunday(year: int) -> date:
-    """Easter Sunday in the Gregorian calendar (the anonymous computus, as in Meeus, Astronomical Algorithms, ch. 8)."""
-    golden = year % 19
-    century, in_century = divmod(year, 100)
-    leap_centuries, rest_of_centuries = divmod(century, 4)
-    correction = (century - (century + 8) // 25 + 1) // 3
-    moon = (19 * golden + century - leap_centuries - correction + 15) % 30
-    leaps, rest = divmod(in_century, 4)
-    weekday = (32 + 2 * rest_of_centuries + 2 * leaps - moon - rest) % 7
-    late = (golden + 11 * moon + 22 * weekday) // 451
-    month, day = divmod(moon + weekday - 7 * late + 114, 31)
-    return date(year, month, day + 1)
+@cache
+def countries() -> Mapping[str, tuple[str, ...]]:
+    """The countries that are known, each with its regions, by ISO code."""
+    import holidays  # takes a tenth of a second, and most commands need no calendar
+
+    return {code: tuple(regions) for code, regions in sorted(holidays.list_supported_countries().items())}
 
 
-def dutch_holidays(year: int) -> frozenset[date]:
-    """The Dutch public holidays of a year (from 2014 on, since King's Day)."""
-    easter = easter_sunday(year)
-    kings_day = date(year, 4, 27)
-    days = {
-        date(year, 1, 1),
-        easter,
-        easter + timedelta(days=1),
-        kings_day - timedelta(days=1) if kings_day.weekday() == 6 else kings_day,
-        easter + timedelta(days=39),
-        easter + timedelta(days=49),
-        easter + timedelta(days=50),
-        date(year, 12, 25),
-        date(year, 12, 26),
-    }
-    if year % 5 == 0:
-        days.add(date(year, 5, 5))
-    return frozenset(days)
+@lru_cache(maxsize=2048)
+def _of_year(code: str, year: int, language: str | None = None) -> tuple[tuple[date, str], ...]:
+    import holidays
+
+    country, _, region = code.partition("-")
+    known = holidays.list_localized_countries().get(country, [])
+    spoken = next((one for one in known if language and one.split("_")[0] == language), None)
+
+    def read(spelt: str | None) -> dict[date, str]:
+        found = holidays.country_holidays(country, subdiv=region or None, years=year, language=spelt)
+        return {day: str(name) for day, name in found.items() if day.year == year}
+
+    worked = _WORKED.get(country, frozenset())
+    left_out = {day for day, name in read("en_US").items() if name in worked} if worked else set()
+    return tuple((day, name) for day, name in sorted(read(spoken).items()) if day not in left_out)
 
 
-COUNTRIES = {"NL": dutch_holidays}
+def names_of(country: str | None, year: int, language: str | None = None) -> dict[date, str]:
+    """The holidays of one year with their names, in a language (`nl`, `en`) where it is known; none for None.
 
-
-@lru_cache(maxsize=64)
-def _of_year(country: str, year: int) -> frozenset[date]:
-    return COUNTRIES[country](year)
+    Raises:
+        ValueError: a country or region that is not known.
+    """
+    code = checked(country)
+    return dict(_of_year(code, year, language)) if code else {}
 
 
 def holidays_of(country: str | None, years: Iterable[int]) -> frozenset[date]:
     """The holidays of a country over these years; none for None.
 
     Raises:
-        ValueError: a country this version does not know.
+        ValueError: a country or region that is not known.
     """
-    if not country:
-        return frozenset()
-    code = country.upper()
-    if code not in COUNTRIES:
-        msg = f"the holidays of {country!r} are not known; known are: {', '.join(sorted(COUNTRIES))}"
-        raise ValueError(msg)
-    return frozenset().union(*(_of_year(code, year) for year in years))
+    code = checked(country)
+    return frozenset(day for year in years for day, _name in _of_year(code, year)) if code else frozenset()
+
+
+def checked(country: str | None) -> str:
+    """The code as it is kept (`NL`, `DE-BY`); empty for none.
+
+    Raises:
+        ValueError: a country or region that is not known; says which are.
+    """
+    if not country or not country.strip():
+        return ""
+    code = country.strip().upper()
+    name, _, region = code.partition("-")
+    known = countries()
+    if name not in known:
+        raise UnfitValueError(
+            Sentence(
+                "The holidays of “{country}” are not known; write the code of a country, such as NL, BE, DE-BY or GB.",
+                country=country,
+            )
+        )
+    if region and region not in known[name]:
+        raise UnfitValueError(
+            Sentence(
+                "There is no region “{region}” with holidays of its own in {country}; known are: {options}.",
+                region=region,
+                country=name,
+                options=tuple(known[name]) or (Sentence("none"),),
+            )
+        )
+    return code

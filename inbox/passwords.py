@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from inbox.errors import BadInput
+from inbox.sentences import Sentence
 
 SHORTEST = 12
 LONGEST = 256
@@ -21,11 +22,15 @@ def check_new(password: str, *, login: str) -> None:
         BadInput: too short, too long, one character over and over, or the login itself.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        text = f"A password has {SHORTEST} to {LONGEST} characters; a short sentence is good."
-        raise BadInput(text)
+        raise BadInput(
+            Sentence(
+                "A password has {shortest} to {most} characters; a short sentence is good.",
+                shortest=SHORTEST,
+                most=LONGEST,
+            )
+        )
     if len(set(password)) < 4 or password.casefold().replace(login.casefold(), "") == "":
-        text = "That password is too easy to guess; take a short sentence."
-        raise BadInput(text)
+        raise BadInput(Sentence("That password is too easy to guess; take a short sentence."))
 
 
 def hashed(password: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,23 +12,23 @@ from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.exc import IntegrityError
 
 from inbox import people_log, sessions
+from inbox.access import links
 from inbox.desk import Desk
 from inbox.errors import BadInput, NotFound
+from inbox.mail.addresses import clean_address
+from inbox.mail.texts import MailKind
+from inbox.people_views import SignInLinkMade, UserView
 from inbox.permissions import Role
-from inbox.views import AuditRow, CurrentUser, PersonRef, SignInLinkMade, UserView
+from inbox.sentences import Sentence, UnfitValueError
+from inbox.settings import LANGUAGES
+from inbox.views import CurrentUser, PersonRef
+from inbox.writing.fill import clean_initials
+from store import accounts
 from store.schema import conversation, sign_in_link, user_account
 
 LINK_VALID = timedelta(hours=24)
-LANGUAGES = ("nl", "en")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,99}")
 _LONGEST_NAME = 200
-
-
-def has_people(desk: Desk) -> bool:
-    """Whether anybody was ever added who is no part of the example."""
-    with desk.store.read() as conn:
-        wanted = select(user_account.c.id).where(~user_account.c.is_example).limit(1)
-        return conn.execute(wanted).first() is not None
 
 
 def first_administrator(desk: Desk, *, login: str = "admin", name: str = "Administrator") -> SignInLinkMade | None:
@@ -45,7 +46,7 @@ def first_administrator(desk: Desk, *, login: str = "admin", name: str = "Admini
         ).all()
         if any(row.password_hash is not None for row in rows):
             return None
-        person = rows[0] if rows else _insert(desk, conn, login=login, name=name, role=Role.ADMINISTRATOR)
+        person = rows[0] if rows else insert(desk, conn, login=login, name=name, role=Role.ADMINISTRATOR)
         return _link(desk, conn, person, actor_id=None)
 
 
@@ -56,23 +57,26 @@ def add(
     name: str,
     role: Role,
     team_id: str | None = None,
+    email: str | None = None,
     actor_id: int | None = None,
     is_example: bool = False,
 ) -> SignInLinkMade:
-    """Add somebody; gives the one-time link with which they set their password.
+    """Add somebody; gives the one-time link with which they set their password, and mails it where that can be done.
 
     Raises:
-        BadInput: the login or name cannot be used, the login is taken, or there is no such team.
+        BadInput: the login, name or address cannot be used, the login is taken, or there is no such team.
     """
     _check_team(desk, team_id)
+    address = clean_address(email) if email else None
     try:
         with desk.store.write() as conn:
-            person = _insert(desk, conn, login=login, name=name, role=role, team_id=team_id, is_example=is_example)
+            person = insert(
+                desk, conn, login=login, name=name, role=role, team_id=team_id, email=address, is_example=is_example
+            )
             people_log.record(desk, conn, "user_added", person.id, actor_id=actor_id, role=role.value)
-            return _link(desk, conn, person, actor_id=actor_id)
+            return _mailed(desk, conn, person, actor_id=actor_id, kind=MailKind.WELCOME)
     except IntegrityError as error:
-        text = f"The login {login!r} is taken."
-        raise BadInput(text, login=login) from error
+        raise BadInput(Sentence("The login “{login}” is taken.", login=login), login=login) from error
 
 
 def make_sign_in_link(desk: Desk, user_id: int, *, actor_id: int | None = None) -> SignInLinkMade:
@@ -85,13 +89,16 @@ def make_sign_in_link(desk: Desk, user_id: int, *, actor_id: int | None = None) 
         person = _person(conn, user_id)
         if not person.active:
             raise NotFound(what="active user", key=user_id)
-        return _link(desk, conn, person, actor_id=actor_id)
+        kind = MailKind.WELCOME if person.password_hash is None else MailKind.PASSWORD
+        return _mailed(desk, conn, person, actor_id=actor_id, kind=kind)
 
 
 def users(desk: Desk) -> tuple[UserView, ...]:
     """Everybody, active first, then by name."""
+    now = desk.clock()
     with desk.store.read() as conn:
         rows = conn.execute(select(user_account)).all()
+        counted = accounts.count_sessions(conn, now=now, seen_after=now - sessions.IDLE)
     found = [
         UserView(
             id=row.id,
@@ -103,6 +110,12 @@ def users(desk: Desk) -> tuple[UserView, ...]:
             has_password=row.password_hash is not None,
             is_example=row.is_example,
             created_at=row.created_at,
+            email=row.email,
+            initials=row.initials,
+            needs_approval=row.needs_approval,
+            second_factor=row.totp_confirmed_at is not None,
+            single_sign_on=row.oidc_subject is not None,
+            n_sessions=counted.get(row.id, 0),
         )
         for row in rows
     ]
@@ -130,11 +143,22 @@ def set_role(desk: Desk, user_id: int, role: Role, *, actor_id: int | None = Non
         BadInput: the last administrator would be gone.
     """
     with desk.store.write() as conn:
-        person = _person(conn, user_id)
-        if role is not Role.ADMINISTRATOR:
-            _check_not_last(desk, conn, person)
-        conn.execute(user_account.update().where(user_account.c.id == user_id).values(role=role.value))
-        people_log.record(desk, conn, "role_set", user_id, actor_id=actor_id, before=person.role, after=role.value)
+        change_role(desk, conn, user_id, role, actor_id=actor_id)
+
+
+def change_role(desk: Desk, conn: Connection, user_id: int, role: Role, *, actor_id: int | None) -> None:
+    """Change a role inside the caller's transaction; nothing when it is that already.
+
+    Raises:
+        NotFound, BadInput: as `set_role`.
+    """
+    person = _person(conn, user_id)
+    if person.role == role.value:
+        return
+    if role is not Role.ADMINISTRATOR:
+        _check_not_last(desk, conn, person)
+    conn.execute(user_account.update().where(user_account.c.id == user_id).values(role=role.value))
+    people_log.record(desk, conn, "role_set", user_id, actor_id=actor_id, before=person.role, after=role.value)
 
 
 def set_team(desk: Desk, user_id: int, team_id: str | None, *, actor_id: int | None = None) -> None:
@@ -149,6 +173,48 @@ def set_team(desk: Desk, user_id: int, team_id: str | None, *, actor_id: int | N
         _person(conn, user_id)
         conn.execute(user_account.update().where(user_account.c.id == user_id).values(team_id=team_id))
         people_log.record(desk, conn, "team_set", user_id, actor_id=actor_id, team_id=team_id)
+
+
+def set_email(desk: Desk, user_id: int, email: str, *, actor_id: int | None = None) -> None:
+    """Change where somebody gets mail; empty: nowhere.
+
+    Raises:
+        NotFound: no such person.
+        BadInput: no mail address.
+    """
+    address = clean_address(email) if email.strip() else None
+    _set(desk, user_id, "email_set", actor_id=actor_id, email=address)
+
+
+def set_initials(desk: Desk, user_id: int, initials: str, *, actor_id: int | None = None) -> str | None:
+    """Change with what somebody signs answers, and give it as it is kept; empty: with nothing.
+
+    Raises:
+        NotFound: no such person.
+        BadInput: not 1 to 5 letters.
+    """
+    try:
+        clean = clean_initials(initials)
+    except UnfitValueError as error:
+        raise BadInput(error.said, initials=initials) from error
+    _set(desk, user_id, "initials_set", actor_id=actor_id, initials=clean)
+    return clean
+
+
+def set_needs_approval(desk: Desk, user_id: int, *, needs: bool, actor_id: int | None = None) -> None:
+    """Say whether what somebody writes is read by somebody else first.
+
+    Raises:
+        NotFound: no such person.
+    """
+    _set(desk, user_id, "approval_set", actor_id=actor_id, needs_approval=needs)
+
+
+def _set(desk: Desk, user_id: int, action: str, *, actor_id: int | None, **values: Any) -> None:
+    with desk.store.write() as conn:
+        _person(conn, user_id)
+        conn.execute(user_account.update().where(user_account.c.id == user_id).values(**values))
+        people_log.record(desk, conn, action, user_id, actor_id=actor_id, **values)
 
 
 def set_active(desk: Desk, user_id: int, *, active: bool, actor_id: int | None = None) -> None:
@@ -179,18 +245,18 @@ def set_language(desk: Desk, user: CurrentUser, language: str) -> None:
         BadInput: a language this version does not speak.
     """
     if language not in LANGUAGES:
-        text = f"There are no screens in {language!r}; there are: {', '.join(LANGUAGES)}."
-        raise BadInput(text)
+        raise BadInput(
+            Sentence(
+                "There are no screens in “{language}”; there are: {options}.",
+                language=language,
+                options=tuple(LANGUAGES),
+            )
+        )
     with desk.store.write() as conn:
         conn.execute(user_account.update().where(user_account.c.id == user.id).values(language=language))
 
 
-def audit(desk: Desk, *, limit: int) -> list[AuditRow]:
-    """The latest lines of the record of people, newest first."""
-    return people_log.latest(desk, limit=limit)
-
-
-def _insert(
+def insert(
     desk: Desk,
     conn: Connection,
     *,
@@ -198,15 +264,24 @@ def _insert(
     name: str,
     role: Role,
     team_id: str | None = None,
+    email: str | None = None,
     is_example: bool = False,
 ) -> Row[Any]:
+    """Insert somebody inside the caller's transaction.
+
+    Raises:
+        BadInput: the login or name cannot be used.
+        IntegrityError: the login is taken.
+    """
     clean_login, clean_name = login.strip().casefold(), " ".join(name.split())
     if not _LOGIN.fullmatch(clean_login):
-        text = f"{login!r} cannot be a login; use letters, digits and . _ @ + -, such as jo@shop.example."
-        raise BadInput(text)
+        raise BadInput(
+            Sentence(
+                "“{login}” cannot be a login; use letters, digits and . _ @ + -, such as jo@shop.example.", login=login
+            )
+        )
     if not 1 <= len(clean_name) <= _LONGEST_NAME:
-        text = f"A name has 1 to {_LONGEST_NAME} characters."
-        raise BadInput(text)
+        raise BadInput(Sentence("A name has 1 to {most} characters.", most=_LONGEST_NAME))
     user_id = desk.store.new_id()
     conn.execute(
         user_account.insert().values(
@@ -215,12 +290,21 @@ def _insert(
             name=clean_name,
             role=role.value,
             team_id=team_id,
+            email=email,
             active=True,
             is_example=is_example,
             created_at=desk.clock(),
         )
     )
     return _person(conn, user_id)
+
+
+def _mailed(desk: Desk, conn: Connection, person: Row[Any], *, actor_id: int | None, kind: MailKind) -> SignInLinkMade:
+    """A fresh link, on its way to its owner where it can go by mail."""
+    made = _link(desk, conn, person, actor_id=actor_id)
+    actor = conn.execute(select(user_account).where(user_account.c.id == actor_id)).first()
+    by, language = ("Klankbord", "") if actor is None else (actor.name, actor.language or "")
+    return replace(made, mailed=links.send(desk, conn, person, made, kind=kind, by=by, language=language))
 
 
 def _link(desk: Desk, conn: Connection, person: Row[Any], *, actor_id: int | None) -> SignInLinkMade:
@@ -259,11 +343,9 @@ def _check_not_last(desk: Desk, conn: Connection, person: Row[Any]) -> None:
         .where(user_account.c.role == Role.ADMINISTRATOR.value, user_account.c.active, user_account.c.id != person.id)
     ).scalar_one()
     if others == 0:
-        text = f"{person.name} is the last administrator; make somebody else one first."
-        raise BadInput(text)
+        raise BadInput(Sentence("{name} is the last administrator; make somebody else one first.", name=person.name))
 
 
 def _check_team(desk: Desk, team_id: str | None) -> None:
     if team_id is not None and team_id not in {team.id for team in desk.settings.teams}:
-        text = f"There is no team {team_id!r} in the configuration."
-        raise BadInput(text, team_id=team_id)
+        raise BadInput(Sentence("There is no team “{team_id}”.", team_id=team_id), team_id=team_id)

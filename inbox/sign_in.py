@@ -1,28 +1,35 @@
-"""Signing in with a password or a one-time link. Unknown, disabled and wrong get one answer, in the same time."""
+"""Signing in with a password or a one-time link. Unknown, disabled and wrong get one answer, in the same time.
+
+Who has a second factor, or a role that demands one, is half way after the password: `inbox.access.half_way`.
+"""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from inbox import passwords, people_log, sessions, throttle
+from inbox.access import half_way
+from inbox.access.views import HalfWay
 from inbox.desk import Desk
 from inbox.errors import SignInRefused
-from inbox.views import LinkView, SignedIn
+from inbox.people_views import LinkView, SignedIn
+from inbox.sentences import Sentence
+from inbox.sessions import Browser
 from store.schema import sign_in_link, user_account
 
-_REFUSED = "That login and password do not go together."
-_LINK_REFUSED = "This link was used or has expired. Ask an administrator for a new one."
+_REFUSED = Sentence("That login and password do not go together.")
+_LINK_REFUSED = Sentence("This link was used or has expired. Ask an administrator for a new one.")
 
 
-def with_password(desk: Desk, login: str, password: str, *, address: str) -> SignedIn:
-    """Start a session with a password.
+def with_password(desk: Desk, login: str, password: str, *, browser: Browser) -> SignedIn | HalfWay:
+    """Start a session with a password, or come half way.
 
     Raises:
         SignInRefused, TooManyAttempts: see `inbox.errors`.
     """
     now = desk.clock()
     by_login = throttle.subject_of("login", login)
-    by_address = throttle.subject_of("address", address)
+    by_address = throttle.subject_of("address", browser.address)
     with desk.store.read() as conn:
         throttle.check(conn, now, {by_login: throttle.FREE_PER_LOGIN, by_address: throttle.FREE_PER_ADDRESS})
         person = conn.execute(select(user_account).where(user_account.c.login == login.strip().casefold())).first()
@@ -32,6 +39,9 @@ def with_password(desk: Desk, login: str, password: str, *, address: str) -> Sig
     with desk.store.write() as conn:
         if person is None or not right:
             throttle.record(desk, conn, now, [by_login, by_address])
+            # What was typed is not kept: people type passwords in the wrong field.
+            whom = person.id if person is not None else None
+            people_log.record(desk, conn, "sign_in_refused", whom, actor_id=None, address=browser.address)
         else:
             throttle.forget(conn, by_login)
             if passwords.outdated(person.password_hash):
@@ -40,9 +50,7 @@ def with_password(desk: Desk, login: str, password: str, *, address: str) -> Sig
                     .where(user_account.c.id == person.id)
                     .values(password_hash=passwords.hashed(password))
                 )
-            signed_in = sessions.start(desk, conn, person)
-            people_log.record(desk, conn, "signed_in", person.id, actor_id=person.id)
-            return signed_in
+            return half_way.start_or_ask(desk, conn, person, method="password", browser=browser)
     raise SignInRefused(_REFUSED)
 
 
@@ -62,14 +70,14 @@ def look_at_link(desk: Desk, token: str) -> LinkView | None:
     return None if found is None else LinkView(found.login, found.name, found.expires_at)
 
 
-def with_link(desk: Desk, token: str, new_password: str, *, address: str) -> SignedIn:
-    """Use a link up: set the password, end all earlier sessions and start a new one.
+def with_link(desk: Desk, token: str, new_password: str, *, browser: Browser) -> SignedIn | HalfWay:
+    """Use a link up: set the password, end all earlier sessions and start a new one, or come half way.
 
     Raises:
         SignInRefused, BadInput, TooManyAttempts: see `inbox.errors`.
     """
     now = desk.clock()
-    by_address = throttle.subject_of("address", address)
+    by_address = throttle.subject_of("address", browser.address)
     with desk.store.read() as conn:
         throttle.check(conn, now, {by_address: throttle.FREE_PER_ADDRESS})
     link = look_at_link(desk, token)
@@ -96,6 +104,7 @@ def with_link(desk: Desk, token: str, new_password: str, *, address: str) -> Sig
                 )
                 sessions.end_all(conn, person.id, now)
                 people_log.record(desk, conn, "password_set", person.id, actor_id=person.id)
-                return sessions.start(desk, conn, person)
+                fresh = conn.execute(select(user_account).where(user_account.c.id == person.id)).one()
+                return half_way.start_or_ask(desk, conn, fresh, method="link", browser=browser)
         throttle.record(desk, conn, now, [by_address])
     raise SignInRefused(_LINK_REFUSED)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from inbox.errors import MoveRefused
+from inbox.sentences import Sentence
 
 THANKS_WINDOW = timedelta(hours=48)
 NO_ANSWER_NEEDED = "no_answer_needed"
@@ -64,13 +65,13 @@ MOVES: dict[tuple[Status, Status], frozenset[By]] = {
     (_S.OPEN, _S.IGNORED): _RULED,
     (_S.OPEN, _S.SPAM): _RULED,
     (_S.OPEN, _S.NEW): frozenset({By.AGENT, By.CLOCK}),
-    (_S.WAITING_CUSTOMER, _S.OPEN): frozenset({By.AGENT, By.SOURCE}),
+    (_S.WAITING_CUSTOMER, _S.OPEN): frozenset({By.AGENT, By.SOURCE, By.CLOCK}),
     (_S.WAITING_CUSTOMER, _S.RESOLVED): _RULED,
     (_S.WAITING_CUSTOMER, _S.SNOOZED): _HUMAN,
     (_S.WAITING_INTERNAL, _S.OPEN): frozenset({By.AGENT, By.SPECIALIST, By.CLOCK}),
     (_S.WAITING_INTERNAL, _S.RESOLVED): _HUMAN,
     (_S.SNOOZED, _S.OPEN): frozenset({By.AGENT, By.SOURCE, By.CLOCK}),
-    (_S.RESOLVED, _S.OPEN): frozenset({By.AGENT, By.SOURCE}),
+    (_S.RESOLVED, _S.OPEN): frozenset({By.AGENT, By.SOURCE, By.CLOCK}),
     (_S.IGNORED, _S.OPEN): frozenset({By.AGENT, By.SOURCE}),
     (_S.ARCHIVED, _S.OPEN): frozenset({By.AGENT, By.SOURCE}),
     (_S.SPAM, _S.NEW): _RULED,
@@ -116,38 +117,53 @@ def decide(before: str, after: str, by: By, *, reason: str | None = None, answer
     """
     known = {status.value for status in Status}
     if after not in known or before not in known:
-        text = f"There is no state {after if before in known else before}."
-        raise MoveRefused(text, before=before, after=after)
+        raise MoveRefused(
+            Sentence("There is no state {state}.", state=after if before in known else before),
+            before=before,
+            after=after,
+        )
     here, there = Status(before), Status(after)
     if here is there:
-        text = f"This conversation is {_say(here)} already."
-        raise MoveRefused(text, before=before, after=after)
+        raise MoveRefused(
+            Sentence("This conversation is {state} already.", state=_SAID[here]), before=before, after=after
+        )
     if by not in MOVES.get((here, there), ()):
-        options = ", ".join(_say(option) for option in moves_from(here, by)) or "nothing"
-        text = f"A conversation that is {_say(here)} cannot become {_say(there)}; possible now: {options}."
-        raise MoveRefused(text, before=before, after=after)
+        options = tuple(_SAID[one] for one in moves_from(here, by)) or (Sentence("nothing"),)
+        raise MoveRefused(
+            Sentence(
+                "A conversation that is {before} cannot become {after}; possible now: {options}.",
+                before=_SAID[here],
+                after=_SAID[there],
+                options=options,
+            ),
+            before=before,
+            after=after,
+        )
     clean = reason.strip() if reason else None
     if there is Status.IGNORED and not clean:
-        text = "Say why it is ignored."
-        raise MoveRefused(text, before=before, after=after, missing="reason")
+        raise MoveRefused(Sentence("Say why it is ignored."), before=before, after=after, missing="reason")
     if there is Status.RESOLVED and not clean and not answered:
         clean = NO_ANSWER_NEEDED
     return Decision(here, there, clean or None, new_cycle=here in CLOSED_STATES)
 
 
-def on_inbound(status: str, *, closed_at: datetime | None, messages: Sequence[Inbound]) -> Decision | None:
+def on_inbound(
+    status: str, *, closed_at: datetime | None, messages: Sequence[Inbound], muted: bool = False
+) -> Decision | None:
     """What new messages of the customer do to a conversation.
 
     Waiting for the customer and snoozed open again. Resolved, ignored and archived open as a new cycle, unless
-    every new message is a mere thank-you said within 48 hours after closing. Spam stays spam.
+    every new message is a mere thank-you said within 48 hours after closing. Spam stays spam, and what is muted stays
+    as it is.
 
     Args:
         status: the state it is in.
         closed_at: when it was closed; None when that is not known, then a thank-you opens too.
         messages: the customer's messages since.
+        muted: an agent said that new messages no longer open it.
     """
     here = Status(status)
-    if not messages or By.SOURCE not in MOVES.get((here, Status.OPEN), ()):
+    if muted or not messages or By.SOURCE not in MOVES.get((here, Status.OPEN), ()):
         return None
     if here in CLOSED_STATES and all(_only_thanks(message, closed_at) for message in messages):
         return None
@@ -158,8 +174,14 @@ def _only_thanks(message: Inbound, closed_at: datetime | None) -> bool:
     return closed_at is not None and message.mere_thanks and message.at <= closed_at + THANKS_WINDOW
 
 
-def _say(status: Status) -> str:
-    return {
-        Status.WAITING_CUSTOMER: "waiting for the customer",
-        Status.WAITING_INTERNAL: "waiting for a colleague",
-    }.get(status, status.value)
+_SAID = {
+    Status.NEW: Sentence("new"),
+    Status.OPEN: Sentence("open"),
+    Status.WAITING_CUSTOMER: Sentence("waiting for the customer"),
+    Status.WAITING_INTERNAL: Sentence("waiting for a colleague"),
+    Status.SNOOZED: Sentence("snoozed"),
+    Status.RESOLVED: Sentence("resolved"),
+    Status.IGNORED: Sentence("ignored"),
+    Status.SPAM: Sentence("spam"),
+    Status.ARCHIVED: Sentence("archived"),
+}

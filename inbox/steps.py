@@ -2,7 +2,7 @@
 
 Every action of the inbox goes through `write`. It knows nothing of which steps are allowed: that is decided by the
 pure modules before. An event keeps the changed columns before and after, the version it made, and how much of the
-thread had been seen (`n_inbound`, `n_outbound`), so that a later look can tell what is new since.
+thread had been heard (`n_inbound`, `n_outbound`), so that a later look can tell what is new since.
 """
 
 from __future__ import annotations
@@ -17,17 +17,23 @@ from sqlalchemy import Connection, Row, select
 from inbox import timeline
 from inbox.desk import Desk
 from inbox.errors import Changed, ClaimedByOther, NotAllowed, NotFound
+from inbox.measuring import clocks, recording
 from inbox.permissions import Permission
-from inbox.states import CLOCK_RUNS, OPEN_STATES, Status
+from inbox.states import CLOCK_RUNS, CLOSED_STATES, OPEN_STATES, Status
 from inbox.teams import due, promise_for
 from inbox.views import CurrentUser, Done
 from store.schema import conversation, event, user_account
 from store.types import Instant
 
 UNDO_WINDOW = timedelta(seconds=10)
+"""How long undo is offered after a step."""
+UNDO_GRACE = timedelta(seconds=5)
+"""What was pressed within the window may take so long to get here, on a slow line or a busy machine."""
+FOR_GOOD = UNDO_WINDOW + UNDO_GRACE
+"""After so long nobody takes a step back, so what tells others of it may leave."""
 CONVERSATION = "conversation"
 # Renewed by every activity, so it says nothing about what an agent decided.
-VOLATILE = frozenset({"claimed_until"})
+VOLATILE = frozenset({"claimed_until", "active_at", "active_s"})
 _INSTANTS = frozenset(column.name for column in conversation.c if isinstance(column.type, Instant))
 _EVENTS_LOOKED_AT = 50
 
@@ -61,7 +67,10 @@ class Step:
         facts: what else the event tells (the tag, the note's id).
         wall_s, business_s: duration that this step ended, in seconds.
         at: when it happened, if not now.
+        said_at: when the customer wrote what this step answers.
+        promise_from: since when the promise of an answer to that runs.
         undo_of: the event it takes back.
+        saw_all: whoever decided had every message before their eyes, also those that routing has not seen yet.
     """
 
     code: str
@@ -71,7 +80,10 @@ class Step:
     wall_s: float | None = None
     business_s: float | None = None
     at: datetime | None = None
+    said_at: datetime | None = None
+    promise_from: datetime | None = None
     undo_of: int | None = None
+    saw_all: bool = False
 
 
 def load(conn: Connection, conversation_id: int) -> Row[Any]:
@@ -86,10 +98,25 @@ def load(conn: Connection, conversation_id: int) -> Row[Any]:
     return row
 
 
+def lock_all(conn: Connection, conversation_ids: Iterable[int]) -> None:
+    """Lock conversations before many of them are changed, so that nobody waits for one while others hold the rest.
+
+    Rows that many steps write (counters of themes) are then always locked after all conversations.
+    """
+    ids = sorted(conversation_ids)
+    query = select(conversation.c.id).where(conversation.c.id.in_(ids)).order_by(conversation.c.id)
+    conn.execute(query.with_for_update()).all()
+
+
 def write(desk: Desk, conn: Connection, row: Row[Any], doer: Doer, step: Step, *, now: datetime) -> Done:
-    """Apply a step to the locked row and append its event."""
+    """Apply a step to the locked row, append its event, and the facts that figures make of it."""
     changes = {name: value for name, value in step.changes.items() if getattr(row, name) != value}
-    values: dict[str, Any] = {**changes, "version": row.version + 1}
+    silent: dict[str, Any] = {}
+    if step.undo_of is None:
+        running = clocks.after(row, changes, doer_id=doer.id if doer.type == "human" else None, now=now)
+        changes |= {name: value for name, value in running.told.items() if getattr(row, name) != value}
+        silent = running.silent
+    values: dict[str, Any] = {**changes, **silent, "version": row.version + 1}
     if holds_claim(row, doer.id, now) and "claimed_by" not in changes:
         values["claimed_until"] = now + timedelta(minutes=desk.settings.claim_minutes)
     conn.execute(conversation.update().where(conversation.c.id == row.id).values(**values))
@@ -107,10 +134,9 @@ def write(desk: Desk, conn: Connection, row: Row[Any], doer: Doer, step: Step, *
             after={
                 **{name: plain(value) for name, value in changes.items()},
                 "version": row.version + 1,
-                "n_inbound": row.n_inbound,
-                "n_outbound": row.n_outbound,
+                **_heard(conn, row, step),
                 "recorded_at": plain(now),
-                "facts": {name: plain(value) for name, value in step.facts.items()},
+                "facts": {name: plain(value) for name, value in {**desk.facts, **step.facts}.items()},
             },
             reason=step.reason,
             cycle=changes.get("cycle", row.cycle),
@@ -119,6 +145,7 @@ def write(desk: Desk, conn: Connection, row: Row[Any], doer: Doer, step: Step, *
             undo_of=step.undo_of,
         )
     )
+    recording.record(desk, conn, row, changes, actor=(doer.type, doer.id), step=step, event_id=event_id, now=now)
     return Done(
         conversation_id=row.id,
         version=row.version + 1,
@@ -129,30 +156,52 @@ def write(desk: Desk, conn: Connection, row: Row[Any], doer: Doer, step: Step, *
     )
 
 
+def _heard(conn: Connection, row: Row[Any], step: Step) -> dict[str, int]:
+    """How much of the thread has been heard: all of it, unless messages wait for routing that the doer did not see.
+
+    Those must stay news to routing, so the counters of the step before stand on; there are none before the first.
+    Who closes what routing never looked at was about all that stood there: only what comes later opens it again.
+    """
+    everything = {"n_inbound": row.n_inbound, "n_outbound": row.n_outbound}
+    if not row.routing_pending or step.saw_all:
+        return everything
+    counted = next((one.after for one in events_of(conn, row.id, limit=1)), None) or {}
+    if "n_inbound" not in counted and step.changes.get("status") in CLOSED_STATES:
+        return everything
+    return {name: counted[name] for name in everything if name in counted}
+
+
 def nothing(row: Row[Any], code: str, **params: Any) -> Done:
     """The answer when nothing had to change."""
     return Done(row.id, row.version, code, params, None, None)
 
 
 def after_move(desk: Desk, row: Row[Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Add to the changes what follows from them: `is_open`, and when the conversation is due."""
+    """Add to the changes what follows from them: `is_open`, and when the conversation is due.
+
+    It is due when the team's promised time ends, or when something promised to the customer is due, if that is sooner.
+    """
     status = Status(changes.get("status", row.status))
     due_at = None
     if status in CLOCK_RUNS:
+        promised_at = changes.get("promise_due_at", row.promise_due_at)
         clock = due(
             promise_for(desk.settings, changes.get("team_id", row.team_id)),
             cycle_started_at=changes.get("cycle_started_at", row.cycle_started_at),
             unanswered_since=changes.get("unanswered_since", row.unanswered_since),
         )
-        due_at = clock.at if clock else None
+        due_at = min((at for at in (clock.at if clock else None, promised_at) if at is not None), default=None)
     return {**changes, "is_open": status in OPEN_STATES, "sla_due_at": due_at}
+
+
+def is_claimed(row: Any, now: datetime) -> bool:
+    """Whether somebody has the conversation now; `row` has at least the columns of a claim."""
+    return row.claimed_by is not None and row.claimed_until is not None and row.claimed_until > now
 
 
 def holds_claim(row: Row[Any], user_id: int | None, now: datetime) -> bool:
     """Whether this person has the conversation now."""
-    return (
-        user_id is not None and row.claimed_by == user_id and row.claimed_until is not None and row.claimed_until > now
-    )
+    return is_claimed(row, now) and row.claimed_by == user_id
 
 
 def check_free(conn: Connection, row: Row[Any], user: CurrentUser, now: datetime, *, take_over: bool = False) -> None:
@@ -162,8 +211,7 @@ def check_free(conn: Connection, row: Row[Any], user: CurrentUser, now: datetime
         ClaimedByOther: somebody has it, and this is no taking over.
         NotAllowed: taking over is for leads.
     """
-    taken = row.claimed_by is not None and row.claimed_until is not None and row.claimed_until > now
-    if not taken or row.claimed_by == user.id:
+    if not is_claimed(row, now) or row.claimed_by == user.id:
         return
     if not take_over:
         raise ClaimedByOther(name_of(conn, row.claimed_by), row.claimed_until)
@@ -174,7 +222,8 @@ def check_free(conn: Connection, row: Row[Any], user: CurrentUser, now: datetime
 def check_unchanged(conn: Connection, row: Row[Any], user: CurrentUser, version: int | None) -> None:
     """Make sure that nobody else, and not the customer, changed the conversation since `version`.
 
-    One's own steps since do not count: two tabs of one agent do not block each other.
+    One's own steps since do not count: two tabs of one agent do not block each other. Nor does that it was given its
+    team and due time: whoever opens what came in this second has seen all that was said.
 
     Raises:
         Changed: with a sentence for each change.
@@ -186,7 +235,8 @@ def check_unchanged(conn: Connection, row: Row[Any], user: CurrentUser, version:
         made = (later.after or {}).get("version", 0)
         if made > version:
             mine = later.actor_type == "human" and later.actor_id == user.id
-            told[made] = None if mine else timeline.sentence(later, name_of(conn, later.actor_id))
+            counts = not mine and later.action != "routed"
+            told[made] = timeline.sentence(later, name_of(conn, later.actor_id)) if counts else None
     silent = set(range(version + 1, row.version + 1)) - told.keys()
     what = [text for _, text in sorted(told.items()) if text is not None]
     if silent or version > row.version:

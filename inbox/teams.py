@@ -1,4 +1,7 @@
-"""Teams as the configuration declares them, ready for arithmetic: calendar and promised times. Pure."""
+"""Teams ready for arithmetic: calendar and promised times. Pure.
+
+The settings given here come from `Desk.settings`: teams of the configuration and those made on screen.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from inbox.business_time import Calendar, parse_hours
+from inbox.business_time import Calendar, parse_day, parse_hours
 from inbox.holidays import holidays_of
 from inbox.settings import InboxSettings, TeamSettings
+from inbox.workspace.values import WorkspaceTeam
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 _YEARS = range(2014, 2101)
@@ -48,15 +52,21 @@ def promise_of(team: TeamSettings, timezone: str) -> Promise:
     Raises:
         ValueError: hours or holidays that cannot be read.
     """
+    made = team if isinstance(team, WorkspaceTeam) else WorkspaceTeam(id=team.id)
     return Promise(
-        calendar=Calendar(parse_hours(team.hours), ZoneInfo(timezone), holidays_of(team.holidays, _YEARS)),
+        calendar=Calendar(
+            parse_hours(team.hours),
+            ZoneInfo(made.timezone or timezone),
+            holidays_of(team.holidays, _YEARS),
+            {one.day: parse_day(one.hours) for one in made.days},
+        ),
         first_response_s=seconds_of(team.sla.first_response),
         resolution_s=seconds_of(team.sla.resolution),
     )
 
 
 def promise_for(settings: InboxSettings, team_id: str | None) -> Promise:
-    """The promise of a team by id; none for no team or one that is no longer configured."""
+    """The promise of a team by id; none for no team or one that is no longer there."""
     for team in settings.teams:
         if team.id == team_id:
             return promise_of(team, settings.timezone)
@@ -64,7 +74,7 @@ def promise_for(settings: InboxSettings, team_id: str | None) -> Promise:
 
 
 def default_team(settings: InboxSettings) -> str | None:
-    """The team that gets what nobody else claims: the first one configured."""
+    """The team that gets what nobody else claims: the first one, of the configuration if it has any."""
     return settings.teams[0].id if settings.teams else None
 
 

@@ -12,7 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from inbox.copies.views import CopyView, RepeatsView
+from inbox.correspondent import AuthorView, ReplyView
 from inbox.permissions import Permission, Role
+from inbox.pictures.views import AttachmentView
+from inbox.sentences import Sentence
+from inbox.tone.views import MessageTone
 
 
 class View(StrEnum):
@@ -23,6 +28,8 @@ class View(StrEnum):
     UNASSIGNED = "unassigned"
     OVERDUE = "overdue"
     URGENT = "urgent"
+    PROMISES = "promises"
+    MENTIONS = "mentions"
     WAITING = "waiting"
     SNOOZED = "snoozed"
     RESOLVED = "resolved"
@@ -72,48 +79,6 @@ class CurrentUser:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A fresh session. `token` goes into an HttpOnly cookie and nowhere else."""
-
-    token: str = field(repr=False)
-    user: CurrentUser
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class LinkView:
-    """A valid one-time sign-in link: for whom, and until when."""
-
-    login: str
-    name: str
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SignInLinkMade:
-    """A one-time sign-in token, shown once. The shell puts it in a URL."""
-
-    token: str = field(repr=False)
-    user: PersonRef
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class UserView:
-    """A row of the list of people."""
-
-    id: int
-    login: str
-    name: str
-    role: Role
-    team_id: str | None
-    active: bool
-    has_password: bool
-    is_example: bool
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Mark:
     """A matched stretch [start, end) of a text, in code points."""
 
@@ -139,6 +104,13 @@ class Card:
         claimed_by, claimed_until: who has it now; None when nobody has, or the claim lapsed.
         marks_title, marks_snippet: matched words of the brand queries and of the search.
         n_duplicates: folded duplicates.
+        badges: of the person who wrote (vip, journalist, employee), over all their accounts.
+        muted_at: since when new messages no longer open it.
+        reply_state: of our answer that is on its way or in trouble (approval, queued, unknown, held, failed, rejected);
+            None when nothing needs to be told.
+        promise_due_at: when the nearest promise is due that the customer still waits for.
+        theme: name of the theme that it was linked to first of those it raises.
+        has_picture: whether a message of it has a picture that is kept or on its way.
     """
 
     id: int
@@ -178,6 +150,12 @@ class Card:
     n_notes: int
     marks_title: tuple[Mark, ...] = ()
     marks_snippet: tuple[Mark, ...] = ()
+    muted_at: datetime | None = None
+    reply_state: str | None = None
+    promise_due_at: datetime | None = None
+    badges: tuple[str, ...] = ()
+    has_picture: bool = False
+    theme: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +166,7 @@ class Filters:
         search: query language: AND, OR, NOT, parentheses, "phrase", wildcard*.
         since, until: on `sort_at`, [since, until).
         assignee_id: a user's id.
+        unanswered: only where somebody waits for an answer.
     """
 
     search: str = ""
@@ -200,8 +179,10 @@ class Filters:
     priorities: tuple[int, ...] = ()
     whys: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    theme_ids: tuple[int, ...] = ()
     team_id: str | None = None
     assignee_id: int | None = None
+    unanswered: bool = False
     since: datetime | None = None
     until: datetime | None = None
 
@@ -211,21 +192,25 @@ EVERYTHING = Filters()
 
 @dataclass(frozen=True, slots=True)
 class SearchProblem:
-    """Why a search could not be read: where (code points), and what to write instead. Words of people."""
+    """Why a search could not be read: where (code points), and what to write instead."""
 
     position: int
-    text: str
+    text: Sentence
     suggestion: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of the list. `next_cursor` is opaque; None at the end. `problem` is set for an unreadable search."""
+    """One page of the list. `next_cursor` is opaque; None at the end. `problem` is set for an unreadable search.
+
+    `hint` tells of a search that can be read what it may not mean.
+    """
 
     view: View
     cards: tuple[Card, ...]
     next_cursor: str | None = None
     problem: SearchProblem | None = None
+    hint: SearchProblem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,33 +223,11 @@ class ViewCount:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorView:
-    """Who wrote, as far as the platforms told."""
-
-    id: int
-    platform: str
-    name: str
-    handle: str | None
-    url: str | None
-    followers: int | None
-    badges: tuple[str, ...]
-    n_contacts: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyView:
-    """What the platform allows: whether a reply can be sent, why not, and where to answer by hand."""
-
-    can_reply: bool
-    why_not: str | None
-    deep_link: str | None
-    max_length: int | None
-    length_unit: str
-
-
-@dataclass(frozen=True, slots=True)
 class MessageView:
-    """One mention of the thread, verbatim. `html` is sanitised; None when the item came as plain text."""
+    """One mention of the thread, verbatim. `html` is sanitised; None when the item came as plain text.
+
+    `tone` is the sentiment and why; None for our own posts and what was removed.
+    """
 
     id: int
     kind: str
@@ -297,6 +260,8 @@ class MessageView:
     flags: tuple[str, ...]
     marks_title: tuple[Mark, ...] = ()
     marks_text: tuple[Mark, ...] = ()
+    attached: tuple[AttachmentView, ...] = ()
+    tone: MessageTone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,40 +294,18 @@ class EventView:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """An earlier or other contact with the same author or person, over all channels."""
-
-    conversation_id: int
-    platform: str
-    source_name: str
-    status: str
-    title: str | None
-    snippet: str
-    sort_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DuplicateRow:
-    """A mention folded into one of this conversation, as the same text elsewhere."""
-
-    mention_id: int
-    conversation_id: int
-    platform: str
-    source_name: str
-    author_name: str
-    url: str | None
-    sort_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Detail:
     """A conversation opened.
 
     Attributes:
         messages: oldest first; the newest `len(messages)` of the thread when `more_messages` is True: ask
             for earlier ones with `Inbox.earlier_messages(..., before=messages[0])`.
+        opening: how a long thread began, when its first message is not among `messages`.
+        answers_unseen: the first message answers one that is not here.
         moves: states the signed-in person may move it to now, for showing buttons. Checked again on action.
         may_claim: nobody else has it, and the role allows work.
+        copies: who says the same elsewhere, oldest first, at most 200; `card.n_duplicates` counts all.
+        repeats: what a message of this conversation is a copy of.
     """
 
     card: Card
@@ -371,11 +314,13 @@ class Detail:
     notes: tuple[NoteView, ...]
     events: tuple[EventView, ...]
     author: AuthorView | None
-    history: tuple[HistoryRow, ...]
-    duplicates: tuple[DuplicateRow, ...]
+    copies: tuple[CopyView, ...]
     reply: ReplyView
     moves: tuple[str, ...]
     may_claim: bool
+    opening: MessageView | None = None
+    answers_unseen: bool = False
+    repeats: RepeatsView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,7 +350,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Everything the filters and menus offer."""
+    """Everything the filters and menus offer.
+
+    `tag_words`: colour (empty for none) and meaning of described tags. `platforms`: of all sources, as mentions name
+    them.
+    """
 
     sources: tuple[Choice, ...]
     brands: tuple[Choice, ...]
@@ -413,77 +362,11 @@ class Choices:
     tags: tuple[Choice, ...]
     teams: tuple[Choice, ...]
     people: tuple[PersonRef, ...]
+    themes: tuple[Choice, ...] = ()
+    platforms: tuple[str, ...] = ()
+    tag_words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     priorities: tuple[str, ...] = PRIORITIES
     whys: tuple[str, ...] = WHYS
-
-
-class CoverState(StrEnum):
-    """What is known of a stretch of time at a source."""
-
-    COVERED = "covered"
-    GAP = "gap"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class CoverageBar:
-    """A stretch [start, end) of the coverage ledger; `text` says why a gap is one."""
-
-    start: datetime
-    end: datetime
-    state: CoverState
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class QueryHealth:
-    """The ledger of one query of a source."""
-
-    query_id: str
-    label: str
-    bars: tuple[CoverageBar, ...]
-    n_gaps: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceHealth:
-    """A source as people read it. Delays in seconds, from publication to being visible; None when unknown.
-
-    `health`: ok, waiting, trouble, login, refused, gone, off. `level`: ok, attention or dark.
-    """
-
-    id: str
-    name: str
-    connector: str
-    platform: str
-    own: bool
-    enabled: bool
-    health: str
-    level: str
-    text: str
-    error_since: datetime | None
-    last_ok_at: datetime | None
-    last_item_at: datetime | None
-    next_due_at: datetime | None
-    every_s: int
-    stored: int
-    duplicates: int
-    quarantined: int
-    open_gaps: int
-    delay_p50_s: float | None
-    delay_p95_s: float | None
-    queries: tuple[QueryHealth, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HealthBar:
-    """The one bar for the whole team: worst level, and a source per line that needs a look, worst first."""
-
-    level: str
-    n_sources: int
-    n_attention: int
-    n_dark: int
-    worst: tuple[SourceHealth, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,15 +390,3 @@ class KpiValue:
     business_p90: float | None = None
     n_open: int | None = None
     oldest_open_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """A line of the record of people: sign-ins, roles, links."""
-
-    id: int
-    at: datetime
-    actor: str
-    action: str
-    object: str
-    params: Mapping[str, Any]

@@ -7,7 +7,26 @@ from typing import Annotated
 import typer
 
 from klankbord import __version__
-from klankbord.commands import collecting, data, people, running, setup
+from klankbord.commands import (
+    alerting,
+    budget,
+    collecting,
+    connecting,
+    data,
+    enriching,
+    evaluating,
+    export,
+    export_jobs,
+    mailing,
+    people,
+    privacy,
+    pushing,
+    querying,
+    reporting,
+    running,
+    setup,
+    tokens,
+)
 from klankbord.console import Friendly, screen
 
 app = typer.Typer(
@@ -35,7 +54,25 @@ def main(
     """Self-hosted social listening and unified inbox for webcare teams."""
 
 
-for group in (setup, running, collecting, data):
+for group in (
+    setup,
+    running,
+    pushing,
+    collecting,
+    connecting,
+    budget,
+    export,
+    export_jobs,
+    reporting,
+    data,
+    enriching,
+    privacy,
+):
     group.register(app)
 app.add_typer(people.app, name="user")
+app.add_typer(tokens.app, name="token")
+app.add_typer(mailing.app, name="mail")
+app.add_typer(alerting.app, name="alerts")
 app.add_typer(collecting.quarantine, name="quarantine")
+app.add_typer(querying.app, name="query")
+app.add_typer(evaluating.app, name="evaluate")

@@ -1,69 +1,209 @@
-"""`config.yaml`: one file, one model, mistakes explained with their line.
-
-Secrets come from the environment: `${NAME}` is replaced by the variable, `${NAME:-default}` by the default when it
-is not set. Everything the file may hold is in `Config`; unknown keys are refused with a suggestion.
-"""
+"""What `config.yaml` may hold: one model. `klankbord.config_file` reads it."""
 
 from __future__ import annotations
 
-import difflib
-import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
-from inbox.business_time import parse_hours
-from inbox.holidays import holidays_of
-from inbox.settings import InboxSettings, TeamSettings
-from pipeline.settings import BrandSettings, CollectSettings, SourceSettings
+from inbox.settings import LANGUAGES, ExportSettings, InboxSettings, KeptExports, SignInSettings, TeamSettings
+from klankbord.mistakes import did_you_mean
+from pipeline.settings import (
+    BrandSettings,
+    CollectSettings,
+    MailSettings,
+    MediaSettings,
+    ObjectStoreSettings,
+    SourceSettings,
+)
+from understanding.language import DetectorName
+from understanding.pii import number_form
+from web.api.settings import ApiSettings
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+
+def _number_form(form: str) -> str:
+    number_form(form)
+    return form
 
 
 class Listener(BaseModel):
     """Where a server listens."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network.")
     port: int = Field(ge=0, le=65_535, description="TCP port.")
+
+
+class DashboardListener(Listener):
+    """Where the dashboard listens, and how many processes share its work."""
+
+    processes: int = Field(
+        default=1, ge=1, le=32, description="Processes that draw pages; one more for every ten busy agents."
+    )
+
+
+class WebListener(Listener):
+    """Where health, metrics and the API listen."""
+
+    port: int = Field(default=8502, ge=0, le=65_535, description="TCP port.")
+    processes: int = Field(
+        default=1, ge=1, le=32, description="Processes that answer the API; one for each core that may be busy with it."
+    )
+    api: ApiSettings = Field(default=ApiSettings(), description="The API for other programs.")
+
+
+class HookSettings(BaseModel):
+    """One address that a platform pushes to: `/hooks/<id>`. One for each app at a platform."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,100}$", description="Ends its address: /hooks/<id>.")
+    sources: tuple[str, ...] = Field(min_length=1, description="Ids of the sources that it may tell of.")
+    secret: SecretStr = Field(min_length=8, description="What the platform signs with: the secret of your app there.")
+    former_secret: SecretStr | None = Field(
+        default=None, min_length=8, description="The one before, accepted too while you replace it."
+    )
+    verify_token: SecretStr | None = Field(
+        default=None, min_length=8, description="What you type at Meta as verify token; of your own making."
+    )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What deliveries may be signed with."""
+        given = (self.secret, self.former_secret)
+        return tuple(each.get_secret_value() for each in given if each is not None)
+
+
+class WebhookSettings(BaseModel):
+    """Where platforms push, and what they may push there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    host: str = Field(default="127.0.0.1", description="Address to listen on, for a reverse proxy there.")
+    port: int = Field(default=8503, ge=0, le=65_535, description="TCP port.")
+    hooks: tuple[HookSettings, ...] = Field(min_length=1, description="The addresses.")
+
+
+class ExportsSettings(KeptExports):
+    """Exports that the worker makes: where they are kept, and where schedules may put copies."""
+
+    folder: Path | None = Field(
+        default=None, description="Where finished exports are kept; `exports` beside the database when left out."
+    )
+    stores: tuple[ObjectStoreSettings, ...] = Field(
+        default=(), description="S3-compatible stores that schedules may put copies into."
+    )
 
 
 class Config(BaseModel):
     """All of `config.yaml`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     database: str = Field(
         default="sqlite:///data/klankbord.db", description="Where everything is kept: SQLite file or PostgreSQL URL."
     )
     timezone: str = Field(default="Europe/Amsterdam", description="Local time of days, hours and business time.")
     languages: tuple[str, ...] = Field(default=("nl", "en"), description="Languages to expect (ISO 639-1).")
+    order_numbers: tuple[Annotated[str, AfterValidator(_number_form)], ...] = Field(
+        default=(), description="How your own order or customer numbers look: # a digit, @ a letter."
+    )
+    language_detector: DetectorName = Field(
+        default="py3langid", description="What names the language of a text: `py3langid` or `langdetect`."
+    )
     contact: str | None = Field(default=None, description="Mail address or URL in the User-Agent of requests.")
     public_url: str | None = Field(default=None, description="Where people reach the dashboard from outside.")
-    dashboard: Listener = Field(default=Listener(port=8501), description="Where the dashboard listens.")
-    web: Listener = Field(default=Listener(port=8502), description="Where health and metrics listen.")
+    trusted_proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Reverse proxies (address or network) that may say who the visitor is.",
+    )
+    dashboard: DashboardListener = Field(
+        default=DashboardListener(port=8501), description="Where the dashboard listens."
+    )
+    web: WebListener = Field(default=WebListener(), description="Where health, metrics and the API listen.")
+    webhooks: WebhookSettings | None = Field(
+        default=None, description="Where platforms may push what is new; without it they are only asked."
+    )
     allow_private_hosts: tuple[str, ...] = Field(
         default=(), description="Private or loopback hosts (host or host:port) that sources may reach."
     )
     concurrency: int = Field(default=20, ge=1, le=200, description="Most sources collected at once.")
     claim_minutes: int = Field(default=10, ge=1, description="A claim lapses after so long without activity.")
+    accuracy_sample: int = Field(
+        default=100,
+        ge=20,
+        le=2_000,
+        description="Messages a month offered for labelling, to know how good the tone is.",
+    )
+    smallest_group: int = Field(
+        default=5, ge=1, description="Figures of people are told of groups of at least so many."
+    )
+    second_tier: bool = Field(
+        default=True,
+        description="Whether the worker scores tone more thoroughly in the background, where the extra is installed.",
+    )
+    re_enrich: bool = Field(
+        default=True,
+        description="Whether the worker reads kept messages again after language or tone are told by a newer version.",
+    )
     example: bool = Field(
         default=False, description="True serves the invented example brand and fills the inbox with it."
     )
     brands: tuple[BrandSettings, ...] = Field(default=(), description="Brands and competitors to listen for.")
     sources: tuple[SourceSettings, ...] = Field(default=(), description="Where to listen.")
     teams: tuple[TeamSettings, ...] = Field(default=(), description="Who answers, when, and within what time.")
+    sign_in: SignInSettings = Field(default=SignInSettings(), description="How people sign in.")
+    mail: MailSettings | None = Field(default=None, description="How mail goes out.")
+    media: MediaSettings = Field(default=MediaSettings(), description="Pictures that customers post.")
+    exports: ExportsSettings = Field(default=ExportsSettings(), description="Exports that are kept and scheduled.")
+    _folder: Path = PrivateAttr(default=Path())
+    _secrets: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def folder(self) -> Path:
+        """Where the file stands; the current folder for a configuration that came from no file."""
+        return self._folder
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """What the file holds that must not be printed."""
+        return self._secrets
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is not None and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            msg = f"{value!r} is no address; write it as https://inbox.acme.example"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            try:
+                ip_network(value, strict=False)
+            except ValueError as error:
+                msg = f"{value!r} is no IP address or network; write 10.0.0.5 or 10.0.0.0/24"
+                raise ValueError(msg) from error
+        return values
 
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
         if value not in available_timezones():
-            msg = f"{value!r} is no time zone{_did_you_mean(value, available_timezones())}"
+            msg = f"{value!r} is no time zone{did_you_mean(value, available_timezones())}"
             raise ValueError(msg)
         return value
 
@@ -81,6 +221,8 @@ class Config(BaseModel):
             ("brand", [brand.id for brand in self.brands]),
             ("source", [source.id for source in self.sources]),
             ("team", [team.id for team in self.teams]),
+            ("store for exports", [store.id for store in self.exports.stores]),
+            ("webhook", [hook.id for hook in self.webhooks.hooks] if self.webhooks is not None else []),
         ):
             twice = sorted({found for found in ids if ids.count(found) > 1})
             if twice:
@@ -93,76 +235,51 @@ class Config(BaseModel):
         return CollectSettings(
             timezone=self.timezone,
             languages=self.languages,
+            language_detector=self.language_detector,
             contact=self.contact,
             allow_private_hosts=self.allow_private_hosts,
             concurrency=self.concurrency,
             brands=self.brands,
             sources=self.sources,
+            media=self.media,
+            order_numbers=self.order_numbers,
         )
 
     def inbox_settings(self) -> InboxSettings:
         """The part the inbox needs."""
-        return InboxSettings(timezone=self.timezone, teams=self.teams, claim_minutes=self.claim_minutes)
+        return InboxSettings(
+            timezone=self.timezone,
+            teams=self.teams,
+            claim_minutes=self.claim_minutes,
+            accuracy_sample=self.accuracy_sample,
+            smallest_group=self.smallest_group,
+            base_url=self.base_url(),
+            sign_in=self.sign_in,
+            can_mail=self.mail is not None,
+            language=next((code for code in self.languages if code in LANGUAGES), "en"),
+            order_numbers=self.order_numbers,
+            exports=self.export_settings(),
+        )
 
+    def export_settings(self) -> ExportSettings:
+        """Exports, as the inbox needs to know of them."""
+        given = self.exports
+        return ExportSettings(
+            **given.model_dump(include=set(KeptExports.model_fields)),
+            folder=given.folder or self._beside_the_database() / "exports",
+            stores={each.id: each.name or each.id for each in given.stores},
+        )
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One mistake in the file: where (1-based line; None when it is nowhere in particular) and what to do."""
+    def _beside_the_database(self) -> Path:
+        """The folder of an SQLite database; `data` beside the configuration for any other."""
+        prefix = "sqlite:///"
+        if self.database.startswith(prefix) and not self.database.endswith(":memory:"):
+            return Path(self.database.removeprefix(prefix)).parent
+        return self._folder / "data"
 
-    line: int | None
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        place = f"line {self.line}: " if self.line is not None else ""
-        return f"{place}{self.where + ': ' if self.where else ''}{self.message}"
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; `problems` says why, one by one."""
-
-    def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
-        self.path = path
-        self.problems = tuple(problems)
-        lines = "\n".join(f"  {problem}" for problem in problems)
-        super().__init__(f"{path} cannot be used:\n{lines}")
-
-
-def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
-    """Read and check a configuration file, including each source's own options.
-
-    Args:
-        path: the file; relative SQLite paths in it are taken from its folder.
-        environment: variables for `${NAME}`; the process's own when left out.
-
-    Raises:
-        ConfigError: the file is missing, is no YAML, or holds mistakes; all of them are listed.
-    """
-    try:
-        text = path.read_text("utf-8")
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-    except FileNotFoundError as error:
-        message = "there is no such file; `klankbord init` writes one"
-        raise ConfigError(path, [Problem(None, "", message)]) from error
-    except (yaml.MarkedYAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        message = f"this is not YAML: {getattr(error, 'problem', None) or error}"
-        raise ConfigError(path, [Problem(mark.line + 1 if mark else None, "", message)]) from error
-    lines = dict(_lines(tree))
-    problems = [Problem(line, "", f"the key {key!r} stands here twice") for line, key in _repeated(tree)]
-    values = _resolved(yaml.safe_load(text) or {}, os.environ if environment is None else environment, lines, problems)
-    if problems:
-        raise ConfigError(path, problems)
-    try:
-        config = Config.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(path, [_explained(found, lines) for found in error.errors()]) from error
-    problems = [*_source_problems(config, lines), *_brand_problems(config, lines), *_team_problems(config, lines)]
-    if problems:
-        raise ConfigError(path, problems)
-    folder = path.resolve().parent
-    sources = tuple(_with_folder(source, folder) for source in config.sources)
-    return config.model_copy(update={"database": _from_folder(config.database, folder), "sources": sources})
+    def base_url(self) -> str:
+        """Where people reach the dashboard: `public_url`, else where it listens on this machine."""
+        return (self.public_url or f"http://{self.dashboard.host}:{self.dashboard.port}").rstrip("/")
 
 
 def _gathered(source: Any) -> Any:
@@ -171,174 +288,3 @@ def _gathered(source: Any) -> Any:
     known = set(SourceSettings.model_fields) - {"options"}
     options = {key: value for key, value in source.items() if key not in known}
     return {**{key: value for key, value in source.items() if key in known}, "options": options}
-
-
-def _resolved(
-    value: Any,
-    environment: Mapping[str, str],
-    lines: Mapping[tuple[Any, ...], int],
-    problems: list[Problem],
-    at: tuple[Any, ...] = (),
-) -> Any:
-    """The tree with `${NAME}` replaced; names that are not set become problems."""
-    if isinstance(value, dict):
-        return {key: _resolved(inner, environment, lines, problems, (*at, key)) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_resolved(inner, environment, lines, problems, (*at, index)) for index, inner in enumerate(value)]
-    if not isinstance(value, str):
-        return value
-
-    def replace(match: re.Match[str]) -> str:
-        found: str | None = environment.get(match[1], match[2])
-        if found is None:
-            message = f"the environment variable {match[1]} is not set; set it, or write ${{{match[1]}:-default}}"
-            problems.append(Problem(lines.get(at), _spelt(at), message))
-            return ""
-        return found
-
-    return _VARIABLE.sub(replace, value)
-
-
-def _lines(node: yaml.Node | None, at: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], int]]:
-    """1-based line of each place in the tree."""
-    if node is None:
-        return
-    yield at, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _lines(value, (*at, key.value))
-            yield (*at, key.value), key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _lines(value, (*at, index))
-
-
-def _repeated(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
-    """Keys that stand twice in one mapping: YAML would silently keep the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.start_mark.line + 1, str(key.value)
-            seen.add(key.value)
-            yield from _repeated(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _repeated(value)
-
-
-def _explained(error: Any, lines: Mapping[tuple[Any, ...], int], at: tuple[Any, ...] = ()) -> Problem:
-    """A pydantic error in our words, with the line it stands on."""
-    place = (*at, *(part for part in error["loc"]))
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        message = f"this key is not known{_did_you_mean(str(place[-1]), _known_keys(place[:-1]))}"
-    elif error["type"] == "missing":
-        message = "this key is needed"
-    elif error["type"] == "string_pattern_mismatch":
-        message = f"{error['input']!r} does not fit; it must look like {error['ctx']['pattern']}"
-    else:
-        message = f"{message} (found {error['input']!r})" if _short(error["input"]) else message
-    near = place
-    while near and near not in lines:
-        near = near[:-1]
-    return Problem(lines.get(near), _spelt(place), message)
-
-
-def _short(value: Any) -> bool:
-    return isinstance(value, str | int | float | bool) and len(repr(value)) <= 60
-
-
-def _known_keys(place: tuple[Any, ...]) -> Iterator[str]:
-    """Keys allowed at a place of the configuration."""
-    model: Any = Config
-    for part in place:
-        if isinstance(part, int):
-            continue
-        field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            return
-        model = field.annotation
-        while get_origin(model) is not None:  # tuple[Model, ...] and Model | None hold what they are made of
-            model = next(arg for arg in get_args(model) if arg is not Ellipsis and arg is not type(None))
-    yield from getattr(model, "model_fields", {})
-
-
-def _source_problems(config: Config, lines: Mapping[tuple[Any, ...], int]) -> Iterator[Problem]:
-    """Each source's own options, checked by its connector."""
-    from connectors.registry import ConnectorNotUsable, load
-
-    for index, source in enumerate(config.sources):
-        at = ("sources", index)
-        try:
-            options_type = load(source.connector).options_type
-            options_type.model_validate(source.options)
-        except ConnectorNotUsable as error:
-            yield Problem(lines.get((*at, "connector"), lines.get(at)), _spelt((*at, "connector")), str(error))
-        except ValidationError as error:
-            known = [*options_type.model_fields, *SourceSettings.model_fields]
-            for found in error.errors():
-                if found["type"] == "extra_forbidden" and len(found["loc"]) == 1:
-                    key = str(found["loc"][0])
-                    message = f"the {source.connector} connector knows no such key{_did_you_mean(key, known)}"
-                    yield Problem(lines.get((*at, key), lines.get(at)), _spelt((*at, key)), message)
-                else:
-                    yield _explained(found, lines, at)
-
-
-def _brand_problems(config: Config, lines: Mapping[tuple[Any, ...], int]) -> Iterator[Problem]:
-    from pipeline.enrich import read_brand_query
-    from understanding.language import LangdetectDetector, UnknownLanguageError
-    from understanding.query import QueryError
-
-    for index, brand in enumerate(config.brands):
-        try:
-            read_brand_query(brand.id, brand.query)
-        except QueryError as error:
-            at = ("brands", index, "query")
-            hint = f"; did you mean {error.suggestion}" if error.suggestion else ""
-            yield Problem(lines.get(at), _spelt(at), f"{error}, at character {error.position + 1}{hint}")
-    try:
-        LangdetectDetector(config.languages)
-    except UnknownLanguageError as error:
-        yield Problem(lines.get(("languages",)), "languages", str(error))
-
-
-def _team_problems(config: Config, lines: Mapping[tuple[Any, ...], int]) -> Iterator[Problem]:
-    for index, team in enumerate(config.teams):
-        at = ("teams", index)
-        for key, read in (
-            ("hours", lambda team=team: parse_hours(team.hours)),
-            ("holidays", lambda team=team: holidays_of(team.holidays, ())),
-        ):
-            try:
-                read()
-            except ValueError as error:
-                yield Problem(lines.get((*at, key), lines.get(at)), _spelt((*at, key)), str(error))
-
-
-def _spelt(place: Sequence[Any]) -> str:
-    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in place)
-    return "".join(parts).removeprefix(".")
-
-
-def _did_you_mean(word: str, known: Any) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _with_folder(source: SourceSettings, folder: Path) -> SourceSettings:
-    """A source whose relative drop folder is taken from the configuration's folder too."""
-    named = source.options.get("folder")
-    if not isinstance(named, str) or Path(named).is_absolute():
-        return source
-    return source.model_copy(update={"options": {**source.options, "folder": str((folder / named).resolve())}})
-
-
-def _from_folder(database: str, folder: Path) -> str:
-    """A relative SQLite path, taken from the configuration's folder rather than from wherever the command runs."""
-    prefix = "sqlite:///"
-    if not database.startswith(prefix) or database == prefix + ":memory:":
-        return database
-    path = Path(database.removeprefix(prefix))
-    return database if path.is_absolute() else f"{prefix}{(folder / path).resolve()}"

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,7 +22,11 @@ from typer.core import TyperGroup
 from connectors.errors import ConnectorError
 from connectors.registry import ConnectorNotUsable
 from inbox.errors import InboxError
-from klankbord.config import Config, ConfigError, load_config
+from klankbord.config import Config
+from klankbord.config_file import ConfigError, load_config
+from klankbord.mistakes import spelt
+from pipeline.http.redact import KNOWN, RedactingFilter, redact_text
+from pipeline.settings import parse_duration
 from store.errors import StoreError
 
 screen = Console(highlight=False)
@@ -53,13 +58,13 @@ class Friendly(TyperGroup):
         try:
             return super().invoke(ctx)
         except (CommandError, ConfigError, StoreError, InboxError, ConnectorError, ConnectorNotUsable) as error:
-            notes.print(f"[bold red]klankbord:[/] {_escaped(str(error))}", soft_wrap=True)
+            notes.print(f"[bold red]klankbord:[/] {_escaped(redact_text(str(error), KNOWN.all()))}", soft_wrap=True)
             raise typer.Exit(1) from error
         except ValidationError as error:
-            notes.print(
-                f"[bold red]klankbord:[/] the configuration does not fit: {_escaped(str(error))}", soft_wrap=True
-            )
-            raise typer.Exit(1) from error
+            told = "; ".join(f"{spelt(each['loc'])}: {each['msg']}" for each in error.errors(include_input=False))
+            told = redact_text(told, KNOWN.all())
+            notes.print(f"[bold red]klankbord:[/] the configuration does not fit: {_escaped(told)}", soft_wrap=True)
+            raise typer.Exit(1) from None
 
 
 def load(given: Path | None) -> Config:
@@ -70,7 +75,25 @@ def load(given: Path | None) -> Config:
     """
     from klankbord.compose import config_path
 
-    return load_config(config_path(given))
+    config = load_config(config_path(given))
+    KNOWN.add(config.secrets)
+    return config
+
+
+def duration(text: str) -> timedelta:
+    """A stretch of time as people write it, such as 30d.
+
+    Raises:
+        CommandError: it is not one.
+    """
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    if not isinstance(found, timedelta):
+        msg = f"{text!r} is not a duration; write a number and s, m, h or d, such as 30d"
+        raise CommandError(msg)
+    return found
 
 
 def answer_json(value: Any) -> None:
@@ -113,6 +136,7 @@ def log_to_stderr(*, verbose: bool = False) -> None:
     formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
+    handler.addFilter(RedactingFilter())
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
     for chatty in ("httpx", "httpcore", "aiohttp", "apscheduler", "alembic", "websockets"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

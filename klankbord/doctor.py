@@ -12,12 +12,17 @@ from pathlib import Path
 from pyexpat import EXPAT_VERSION
 from typing import Any
 
-from klankbord import __version__
+from inbox.measuring.retelling import check_facts
+from klankbord import __version__, brand_queries
 from klankbord.config import Config
 from store.engine import Store, open_store
 from store.errors import StoreError
 from store.rollups import check_rollups
 from store.source_health import source_health
+from store.theme_counts import check_theme_counts
+from understanding.sentiment import tier_one
+from understanding.sentiment.deep import tier_two
+from understanding.vectors import why_not
 
 _SAFE_EXPAT = (2, 4, 1)
 _LOW_DISK_BYTES = 1_000_000_000
@@ -46,7 +51,7 @@ class Finding:
 
 def examine(config: Config, clock: Callable[[], datetime]) -> list[Finding]:
     """Look at everything, and go on after what is wrong."""
-    found = [*_software()]
+    found = [*_software(), _second_tier(config)]
     try:
         store = open_store(config.database)
     except StoreError as error:
@@ -70,6 +75,14 @@ def _software() -> Iterator[Finding]:
         yield Finding("XML parser", Level.OK, EXPAT_VERSION.replace("_", " "))
 
 
+def _second_tier(config: Config) -> Finding:
+    if not config.second_tier:
+        return Finding("second tier of tone", Level.OK, "switched off (second_tier: false)")
+    if reason := why_not():
+        return Finding("second tier of tone", Level.NOTE, f"off: {reason}")
+    return Finding("second tier of tone", Level.OK, f"on, {tier_two(tier_one()).version}")
+
+
 def _database(store: Store, config: Config, now: datetime) -> Iterator[Finding]:
     store.require_schema()
     yield Finding("database", Level.OK, f"{store.engine.dialect.name}, schema {store.schema_version()}")
@@ -79,9 +92,21 @@ def _database(store: Store, config: Config, now: datetime) -> Iterator[Finding]:
     differences = check_rollups(store, timezone=config.timezone)
     if differences:
         text = f"{len(differences)} figures differ from a recount, the first {differences[0].key}"
-        yield Finding("roll-ups", Level.WRONG, text)
+        yield Finding("roll-ups", Level.WRONG, f"{text}; run `klankbord recount-volumes`")
     else:
         yield Finding("roll-ups", Level.OK, "equal to a recount of all mentions")
+    wrong = check_facts(store, config.inbox_settings())
+    if wrong:
+        text = f"the facts of {len(wrong)} steps differ from their events, the first event {wrong[0].event_id}"
+        yield Finding("figures", Level.WRONG, text)
+    else:
+        yield Finding("figures", Level.OK, "facts equal to a recount of all events")
+    differences = check_theme_counts(store)
+    if differences:
+        text = f"{len(differences)} counters of themes differ from a recount, the first {differences[0].key}"
+        yield Finding("themes", Level.WRONG, f"{text}; run `klankbord recount-themes`")
+    for told in brand_queries.that_count(store, now).passed_over:
+        yield Finding("queries", Level.WRONG, told)
     with store.read() as conn:
         rows = source_health(conn, now=now, window=timedelta(days=7))
     for row in rows:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from connectors.contract import Connector, Options
-from klankbord import __version__
+from inbox.tone.scoring import newest
+from klankbord import __version__, brand_queries
 from klankbord.compose import Clock, utc_now
 from pipeline.collect import Collector
 from pipeline.enrich import Enricher
@@ -17,11 +18,11 @@ from pipeline.http.settings import ClientSettings, user_agent
 from pipeline.isolate import ParseProcess
 from pipeline.ledger import Ledger
 from pipeline.settings import CollectSettings, SourceSettings
-from store import brands
 from store.engine import Store
 from store.raw import RawCodec
+from store.vault import Vault
 
-_QUERIES_KEPT_S = 15.0
+_KEPT_S = 15.0
 
 
 def connector_of(source: SourceSettings) -> Connector[Options]:
@@ -37,25 +38,38 @@ def connector_of(source: SourceSettings) -> Connector[Options]:
     return found(found.options_type.model_validate(source.options))
 
 
-@asynccontextmanager
-async def network(settings: CollectSettings, *, clock: Clock = utc_now) -> AsyncIterator[tuple[Fetcher, ParseProcess]]:
-    """What performs requests and parses untrusted answers; ended at the end."""
-    limits = ClientSettings(
+def limits(settings: CollectSettings) -> ClientSettings:
+    """What the polite client keeps to."""
+    return ClientSettings(
         user_agent=user_agent(__version__, settings.contact),
         allow_private_hosts=frozenset(settings.allow_private_hosts),
         overall=max(20, settings.concurrency),
     )
-    async with PoliteClient(limits, clock=clock) as client, ParseProcess() as parser:
+
+
+@asynccontextmanager
+async def network(settings: CollectSettings, *, clock: Clock = utc_now) -> AsyncIterator[tuple[Fetcher, ParseProcess]]:
+    """What performs requests and parses untrusted answers; ended at the end."""
+    async with PoliteClient(limits(settings), clock=clock) as client, ParseProcess() as parser:
         yield fetcher_over(client, clock), parser
 
 
 @asynccontextmanager
-async def collecting(store: Store, settings: CollectSettings, *, clock: Clock = utc_now) -> AsyncIterator[Collector]:
-    """A collector over the store, with its HTTP client and parsing processes; all ended at the end."""
+async def collecting(
+    store: Store, settings: CollectSettings, *, vault: Vault | None = None, clock: Clock = utc_now
+) -> AsyncIterator[Collector]:
+    """A collector over the store, with its HTTP client and parsing processes; all ended at the end.
+
+    Args:
+        store: where everything is kept.
+        settings: of collecting.
+        vault: where the logins of connected accounts are kept; without it there are none.
+        clock: aware UTC.
+    """
     ledger = Ledger(store)
     try:
         async with network(settings, clock=clock) as (fetcher, parser):
-            yield Collector(
+            collector = Collector(
                 ledger,
                 fetcher,
                 parser,
@@ -63,13 +77,18 @@ async def collecting(store: Store, settings: CollectSettings, *, clock: Clock = 
                 settings=settings,
                 make_connector=connector_of,
                 clock=clock,
+                vault=vault,
             )
+            try:
+                yield collector
+            finally:
+                await collector.logins.settled()
     finally:
         ledger.close()
 
 
 class NewestEnricher:
-    """Gives the enricher with the newest brand queries; looks for newer ones every quarter of a minute."""
+    """Gives the enricher with the newest brand queries, words and model; looks for newer ones every 15 seconds."""
 
     def __init__(self, store: Store, settings: CollectSettings, clock: Clock) -> None:
         self._store = store
@@ -77,16 +96,16 @@ class NewestEnricher:
         self._clock = clock
         self._codec = RawCodec(store)
         self._looked_at = float("-inf")
-        self._queries: dict[str, str] | None = None
+        self._known: tuple[dict[str, str], str] | None = None
         self._enricher: Enricher | None = None
 
     def __call__(self) -> Enricher:
         """The enricher for the next page."""
-        if self._enricher is None or time.monotonic() - self._looked_at > _QUERIES_KEPT_S:
+        if self._enricher is None or time.monotonic() - self._looked_at > _KEPT_S:
             self._looked_at = time.monotonic()
-            queries = brands.current_queries(self._store, self._clock())
+            queries, scorer = brand_queries.that_count(self._store, self._clock()).texts, newest(self._store)
             self._codec.refresh()
-            if self._enricher is None or queries != self._queries:
-                self._queries = queries
-                self._enricher = Enricher(self._settings, self._codec.compress_payload, queries=queries)
+            if self._enricher is None or (queries, scorer.version) != self._known:
+                self._known = queries, scorer.version
+                self._enricher = Enricher(self._settings, self._codec.compress_payload, queries=queries, scorer=scorer)
         return self._enricher

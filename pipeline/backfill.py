@@ -7,6 +7,7 @@ committed like any other, so a back-fill that is broken off loses nothing and ma
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from connectors.errors import BadRequest, ConnectorError
 from connectors.requests import StreamRequest
 from pipeline.chain import read_chain
 from pipeline.collect import Collector
+from pipeline.http.redact import KNOWN
 from pipeline.line import Line, Login, secrets_of
 from pipeline.report import Tally
 from pipeline.settings import SourceSettings
@@ -61,12 +63,16 @@ async def backfill(
     """
     stop = stop or asyncio.Event()
     connector = collector.connector(source)
+    with contextlib.suppress(ConnectorError):  # each query says so
+        await collector.logins.take(source, connector)
     states = await collector.ledger.query_states(source.id)
     login, ends = Login(), []
+    secrets = (*secrets_of(connector.options), *collector.logins.secrets(source.id))
+    KNOWN.add(secrets)
     for query in connector.queries(collector.enricher().terms()):
         if stop.is_set() or (queries is not None and query.id not in queries):
             continue
-        line = Line(source, connector, query, secrets_of(connector.options), connector.hosts(), login)
+        line = Line(source, connector, query, secrets, connector.hosts(), login)
         error = await _one(
             collector,
             line,
@@ -98,7 +104,8 @@ async def _one(
     reading = collector.reading(told)
     window = Window(interval, purpose=Purpose.BACKFILL)
     try:
-        if isinstance(reading.plan(line, window), StreamRequest):
+        await reading.log_in(line)
+        if isinstance(await reading.plan(line, window), StreamRequest):
             msg = f"{line.connector.platform} is a stream and cannot go back in time"
             raise BadRequest(msg)
         await read_chain(reading, line, window, conditional=False, budget=budget, stop=stop)

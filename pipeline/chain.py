@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from connectors.contract import Page, Purpose, Window
-from connectors.errors import AuthExpired, FormatChanged
-from connectors.requests import FileRequest, HttpRequest, MailboxRequest, Request, Response
+from connectors.errors import AuthExpired, BudgetExhausted, FormatChanged
+from connectors.requests import FileRequest, HttpRequest, MailboxRequest, Request, Response, StreamRequest
+from pipeline.http.redact import redact_text
 from pipeline.line import Line
 from pipeline.loopguard import LoopGuard
-from pipeline.progress import UNDER_WAY, Progress
+from pipeline.progress import NOT_BOUGHT, UNBOUGHT, UNDER_WAY, Progress
 from pipeline.reading import Reading
 from pipeline.windows import foreign_gaps
 from store.records import GapRecord, ValidatorRecord
@@ -19,7 +21,7 @@ PageRequest = HttpRequest | MailboxRequest | FileRequest
 
 async def read_chain(
     reading: Reading, line: Line, window: Window, *, conditional: bool, budget: int, stop: asyncio.Event
-) -> None:
+) -> StreamRequest | None:
     """Read a window and commit each page.
 
     Args:
@@ -30,17 +32,20 @@ async def read_chain(
         budget: most pages; then the rest becomes a gap that later runs fill.
         stop: set when the worker is asked to end; the page under way is still committed.
 
+    Returns:
+        The stream with which the last page goes on, if it names one.
+
     Raises:
         ConnectorError: what went wrong; everything committed before stays.
         StaleLeaseError: another worker has this source.
     """
     chain = _Chain(reading, line, window, budget=budget, stop=stop)
     try:
-        await chain.follow(window, conditional=conditional)
+        return await chain.follow(window, conditional=conditional)
     except AuthExpired:
         await reading.renew_login(line)
         # planned anew, because the old login may stand in every next request of the chain
-        await chain.follow(chain.progress.resume(), conditional=conditional)
+        return await chain.follow(chain.progress.resume(), conditional=conditional)
 
 
 class _Chain:
@@ -61,27 +66,35 @@ class _Chain:
         self._budget = budget
         self._stop = stop
 
-    async def follow(self, window: Window, *, conditional: bool) -> None:
-        """Ask page after page."""
+    async def follow(self, window: Window, *, conditional: bool) -> StreamRequest | None:
+        """Ask page after page; returns the stream that comes after the last one."""
         guard = LoopGuard()
-        request: Request | None = self._reading.plan(self._line, window)
+        request: Request | None = await self._reading.plan(self._line, window)
         while isinstance(request, PageRequest):
             guard.asking(request)
-            task = self._line.task(window)
             first = self.progress.pages == 0
-            response, validator = await self._reading.ask(self._line, request, conditional=conditional and first)
-            page = await self._reading.parse(self._line, task, response)
+            try:
+                response, validator = await self._reading.ask(self._line, request, conditional=conditional and first)
+                task = self._line.task(window)
+                page = await self._reading.parse(self._line, task, response)
+            except BudgetExhausted as error:
+                await self._note_unbought(request, error)
+                raise
+            if isinstance(page.next, StreamRequest):
+                await self._commit(replace(page, next=None), response, validator)
+                return page.next
             try:
                 guard.got(page)
             except FormatChanged as error:
-                await self._reading.keep_answer(self._line, task, response, error)
+                await self._reading.refuse(self._line, task, response, error)
                 raise
             await self._commit(page, response, validator)
             spent = self.progress.pages >= self._budget
             self._line.tally.more |= spent and page.next is not None
             if spent or self._stop.is_set():
-                return
+                return None
             request = page.next
+        return None
 
     async def _commit(self, page: Page, response: Response, validator: ValidatorRecord | None) -> None:
         """Commit a page with what the chain knows of its window by now."""
@@ -96,6 +109,15 @@ class _Chain:
             validator=validator,
             keep_validator=last and self.progress.window.purpose is Purpose.EXTEND,
         )
+
+    async def _note_unbought(self, request: PageRequest, error: BudgetExhausted) -> None:
+        """Write down which stretch was not read because it would have cost more than is left."""
+        if isinstance(request, HttpRequest):
+            text = f"{NOT_BOUGHT}: {redact_text(str(error), self._line.secrets)}"
+            gaps, line = self.progress.open_gaps(UNBOUGHT, text), self._line
+            await self._reading.ledger.note_gaps(
+                line.source.id, line.query.id, gaps, now=self._reading.clock(), fence=line.fence
+            )
 
     def _gaps(self, *, last: bool) -> tuple[GapRecord, ...]:
         """What of the window is not proven; mailboxes and folders go by their own state instead of by time."""

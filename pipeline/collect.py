@@ -9,15 +9,16 @@ polled by two at once, and the lease's fence holds even where that fails.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.contract import Connector, Interval, Options, Purpose, Query, Window
-from connectors.errors import AuthExpired, BadRequest, ConnectorError, Forbidden, Gone
+from connectors.errors import AuthExpired, BadRequest, BudgetExhausted, ConnectorError, Forbidden, Gone
 from connectors.requests import HttpRequest, StreamRequest
 from pipeline import health
 from pipeline.chain import read_chain
@@ -26,8 +27,11 @@ from pipeline.fetch import Fetcher
 from pipeline.http.redact import KNOWN, redact_text
 from pipeline.ledger import Ledger
 from pipeline.line import Line, Login, secrets_of
-from pipeline.progress import OUT_OF_REACH
+from pipeline.logins import Logins
+from pipeline.metering import Metering, Share
+from pipeline.progress import NOT_BOUGHT, OUT_OF_REACH, UNBOUGHT
 from pipeline.reading import GuardedParser, Reading
+from pipeline.renewing import advised
 from pipeline.report import QueryReport, RunReport
 from pipeline.settings import CollectSettings, SourceSettings
 from pipeline.streaming import read_stream
@@ -35,8 +39,9 @@ from pipeline.troubles import Consequence, consequence
 from pipeline.waiting import earliest, recalled, waits
 from pipeline.windows import KnownGap, Plan, plan_windows
 from store.coverage import OpenGap, subtract
-from store.records import GapRecord, PageCommit, Span
+from store.records import GapRecord, Span
 from store.sources import QueryStateRecord
+from store.vault import Vault
 
 _log = logging.getLogger(__name__)
 
@@ -59,6 +64,8 @@ class Collector:
         make_connector: builds the connector of a source; asked once while the source's settings stay the same.
         clock: aware UTC.
         chance: a random number 0-1, for jitter.
+        vault: where logins are kept; without it a renewed one lives as long as this collector.
+        sleep: waits before a broken stream is entered again.
     """
 
     def __init__(
@@ -72,16 +79,21 @@ class Collector:
         make_connector: MakeConnector,
         clock: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
+        vault: Vault | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.ledger = ledger
         self.settings = settings
         self.clock = clock
         self.chance = chance
         self.zone = ZoneInfo(settings.timezone)
+        self.metering = Metering(ledger, clock)
+        self._sleep = sleep
         self._fetcher = fetcher
         self._parser = parser
         self.enricher = enricher
         self._make_connector = make_connector
+        self.logins = Logins(ledger, vault, make_connector, clock)
         self._connectors: dict[str, tuple[SourceSettings, Connector[Options]]] = {}
         self._asked: dict[tuple[str, str], datetime] = {}
         self._since: dict[tuple[str, str], datetime] = {}
@@ -116,14 +128,19 @@ class Collector:
         stop = stop or asyncio.Event()
         connector = self.connector(source)
         reading = self.reading(on_progress, on_stream)
-        login, secrets = Login(), secrets_of(connector.options)
+        with contextlib.suppress(ConnectorError):  # each query says so
+            await self.logins.take(source, connector)
+        login, secrets = Login(), (*secrets_of(connector.options), *self.logins.secrets(source.id))
         KNOWN.add(secrets)
         states = await self.ledger.query_states(source.id)
         queries = self._in_turn(source.id, connector.queries(self.enricher().terms()))
         done: list[QueryReport] = []
         waiting: list[QueryStateRecord] = []
         for query in queries:
-            state = states.get(query.id, QueryStateRecord(query.id, query.label))
+            state = states.get(query.id, QueryStateRecord(query.id))
+            if state.label != query.label:
+                await self.ledger.label_query(source.id, query.id, query.label)
+                state = replace(state, label=query.label)
             if waits(state, started, fresh=fresh):
                 waiting.append(state)
                 continue
@@ -147,12 +164,15 @@ class Collector:
         return Reading(
             self.ledger,
             self._fetcher,
+            self.logins,
             self._parser,
             self.enricher,
             timezone=self.settings.timezone,
             clock=self.clock,
             on_progress=on_progress,
             on_stream=on_stream,
+            metering=self.metering,
+            sleep=self._sleep,
         )
 
     async def prepare(self, line: Line, state: QueryStateRecord | None, now: datetime) -> Plan:
@@ -165,13 +185,17 @@ class Collector:
         plan = plan_windows(
             now,
             line.covered,
-            [KnownGap(gap.span, lost=gap.reason == "lost", cursor=gap.cursor) for gap in gaps],
+            [
+                KnownGap(gap.span, lost=gap.reason == "lost", cursor=gap.cursor, unbought=gap.reason == UNBOUGHT)
+                for gap in gaps
+            ],
             lookback=line.connector.lookback,
             horizon=line.connector.horizon,
             backfill=line.source.backfill,
         )
         line.gaps = [gap.span for gap in gaps if gap.reason != "lost"]
         line.lost = [gap.span for gap in gaps if gap.reason == "lost"]
+        line.unbought = [gap.span for gap in gaps if gap.reason == UNBOUGHT]
         line.first_run = plan.first_run
         return plan
 
@@ -189,10 +213,14 @@ class Collector:
         key = (line.source.id, line.query.id)
         self._asked[key] = started
         plan = await self.prepare(line, state, started)
+        if state.error_class == "BudgetExhausted" and await self._note_unbought(line, state, started):
+            plan = await self.prepare(line, state, started)
         if plan.lost:
             await self._write_off(line, plan.lost, started)
         trouble: Consequence | None = None
         try:
+            await self.metering.declare(line.source, line.connector)
+            await reading.log_in(line)
             await self._windows(reading, line, plan, stop)
         except ConnectorError as error:
             trouble = self._trouble(error, line, state)
@@ -217,6 +245,10 @@ class Collector:
         else:
             self._since.pop(key, None)
             sentence = health.of_gaps(await self.ledger.open_gaps(*key), since=started)
+            forecast = await self.metering.forecast(line.source, line.connector) if sentence is health.OK else None
+            if forecast is not None:
+                limit, period, at = forecast.limit, forecast.period, forecast.at
+                sentence = health.of_forecast(limit, period, at, now=self.clock(), zone=self.zone)
             await self.ledger.record_success(*key, sentence, now=self.clock(), new=line.tally.new > 0)
         asked = plan.windows[0].interval if plan.windows else Interval(started - line.connector.lookback, started)
         report = QueryReport(
@@ -273,23 +305,40 @@ class Collector:
         for window in plan.windows:
             if stop.is_set():
                 return
-            request = reading.plan(line, window)
+            request = await reading.plan(line, window)
             if isinstance(request, StreamRequest) and window.purpose is Purpose.EXTEND:
                 stream = (window, request)
                 await self._write_off(line, _behind(window, line), self.clock())
             elif isinstance(request, StreamRequest):
                 await self._write_off(line, _missing(window, line.covered), self.clock())
             elif window.purpose is Purpose.EXTEND:
-                await read_chain(reading, line, window, conditional=whole, budget=line.source.max_pages, stop=stop)
+                budget = line.source.max_pages
+                following = await read_chain(reading, line, window, conditional=whole, budget=budget, stop=stop)
+                stream = stream if following is None else (window, following)
             elif isinstance(request, HttpRequest):
                 await self._hole(reading, line, window, stop)
         if stream is not None and not stop.is_set():
             await self._stream(reading, line, *stream, stop=stop)
 
+    async def _note_unbought(self, line: Line, state: QueryStateRecord, started: datetime) -> bool:
+        """Write down the stretch in which nothing was asked because the budget was used up; whether there is one."""
+        newest = max((span.end for span in [*line.covered, *line.gaps, *line.lost]), default=started)
+        until = started - line.connector.lookback  # what is newer is read now
+        if newest >= until:
+            return False
+        gap = GapRecord(Span(newest, until), UNBOUGHT, f"{NOT_BOUGHT}: {state.error_text or ''}")
+        await self._commit_gaps(line, (gap,), started)
+        return True
+
     async def _hole(self, reading: Reading, line: Line, window: Window, stop: asyncio.Event) -> None:
         """Fill a hole. One the platform refuses to show must not stop the query, which works otherwise."""
+        backlog = any(span.end == window.interval.end for span in line.unbought)
+        line.share = Share.BACKLOG if backlog else Share.READING
         try:
             await read_chain(reading, line, window, conditional=False, budget=line.source.max_pages, stop=stop)
+        except BudgetExhausted as error:
+            if not backlog or error.whole_source:
+                raise
         except (BadRequest, Forbidden, Gone) as error:
             text = redact_text(str(error), line.secrets)
             reason = "error" if window.cursor is not None else "lost"
@@ -313,12 +362,10 @@ class Collector:
         await self._commit_gaps(line, tuple(GapRecord(span, "lost", OUT_OF_REACH) for span in lost), now)
 
     async def _commit_gaps(self, line: Line, gaps: tuple[GapRecord, ...], now: datetime) -> None:
-        if gaps:
-            page = PageCommit(line.source.id, line.query.id, fetched_at=now, gaps=gaps, fence=line.fence)
-            await self.ledger.commit(page)
+        await self.ledger.note_gaps(line.source.id, line.query.id, gaps, now=now, fence=line.fence)
 
     def _trouble(self, error: ConnectorError, line: Line, state: QueryStateRecord) -> Consequence:
-        text = redact_text(str(error) or type(error).__name__, line.secrets)
+        text = redact_text(advised(error, line.connector, line.source.id), line.secrets)
         found = consequence(
             error,
             now=self.clock(),

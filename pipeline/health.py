@@ -20,7 +20,7 @@ SEVERITY = ("ok", "waiting", "trouble", "refused", "gone", "login")
 TEMPLATES: Mapping[str, str] = {
     "ok": "",
     "RateLimited": "{platform} asks us to wait until {until}",
-    "BudgetExhausted": "the {platform} quota is used up; next at {until}",
+    "BudgetExhausted": "the {platform} quota is used up ({text}); next at {until}",
     "Transient": "server trouble since {since}, retrying at {until}: {text}",
     "AuthDead": "log in again: {text}",
     "Forbidden": "{platform} does not allow this: {text}",
@@ -31,6 +31,8 @@ TEMPLATES: Mapping[str, str] = {
     "TimedOut": "a run took longer than {seconds} s without a result and was cut off; trying again at {until}",
     "Internal": "a fault in Klankbord itself: {text}; trying again at {until}",
     "gap_budget": "{hours} not read yet because of the page limit; reading goes on at the next run",
+    "gap_quota": "{hours} not read yet because it was not bought; reading goes on at the next run",
+    "forecast": "at this rate the budget of {limit} a {period} is used up at {until}",
     "gap_lost": "{hours} can no longer be read from the platform ({text})",
     "gap_error": "{hours} not read yet after an interruption; reading goes on at the next run",
 }
@@ -65,6 +67,8 @@ class Sentence:
 
 
 OK = Sentence(state="ok", code="ok")
+_TOLD = ("error", "quota", "budget")
+"""Reasons of gaps that are still to be read, the most telling first."""
 
 
 def of_trouble(
@@ -123,12 +127,26 @@ def of_gaps(gaps: Sequence[OpenGap], *, since: datetime) -> Sentence:
         since: start of the run; what was lost earlier stands in the ledger only.
     """
     lost = [gap for gap in gaps if gap.reason == "lost" and gap.found_at is not None and gap.found_at >= since]
-    told = lost or [gap for gap in gaps if gap.reason == "error"] or [gap for gap in gaps if gap.reason == "budget"]
+    told = lost or next((found for reason in _TOLD if (found := [gap for gap in gaps if gap.reason == reason])), [])
     if not told:
         return OK
     missing = sum((gap.span.end - gap.span.start for gap in told), timedelta())
     params = {"hours": in_words(missing), "text": told[0].text.rstrip(".") or "too long ago"}
     return Sentence(state="ok", code=f"gap_{told[0].reason}", params=params)
+
+
+def of_forecast(limit: str, period: str, at: datetime, *, now: datetime, zone: ZoneInfo) -> Sentence:
+    """The sentence for a query that has everything, of a source whose budget will not last.
+
+    Args:
+        limit: the budget, such as `50 USD`.
+        period: day or month.
+        at: aware UTC; when it will be used up.
+        now: aware UTC.
+        zone: of the reader.
+    """
+    params = {"limit": limit, "period": period, "until": local_time(at, now, zone)}
+    return Sentence(state="ok", code="forecast", params=params)
 
 
 def worst(sentences: Sequence[Sentence]) -> Sentence:

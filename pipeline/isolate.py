@@ -17,16 +17,18 @@ import pickle
 import signal
 import struct
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from connectors.contract import Connector, Page, Task
 from connectors.errors import ConnectorError, FormatChanged, Transient
 from connectors.requests import Response
 from pipeline.isolate_child import HEADER, STARTED, Job, Outcome, load_result
+
+T = TypeVar("T")
 
 _START_S = 30.0
 # A page of a 10 MB answer stays far below; more means that the child went wrong.
@@ -149,23 +151,39 @@ class ParseProcess:
             ConnectorError: whatever the connector itself raised, of the same class and with its attributes.
             Transient: no child could be started, or the pool is closing.
         """
-        name = type(connector).name
+        return await self.call(type(connector).name, connector.parse, (task, response), seconds, gives=Page)
+
+    async def call(
+        self, name: str, work: Callable[..., T], given: tuple[Any, ...], seconds: float, *, gives: type[T]
+    ) -> T:
+        """Call any function that reads untrusted bytes in a child; it answers with a dataclass of plain values.
+
+        Args:
+            name: whose bytes they are, for errors.
+            work: a function of a module, or a method of something picklable.
+            given: its arguments, picklable.
+            seconds: as for `run`.
+            gives: the class of its answer.
+
+        Raises:
+            ConnectorError: as `run`.
+        """
         try:
-            frame = pickle.dumps(Job(connector, task, response, seconds), protocol=5)
+            frame = pickle.dumps(Job(work, given, seconds), protocol=5)
         except (pickle.PicklingError, TypeError, AttributeError) as error:
             msg = f"{name}: its settings or its answer cannot be handed to a parsing process ({error})"
             raise FormatChanged(msg) from None
         async with self._places, self._child() as child:
-            return await self._ask(child, frame, name, seconds)
+            return await self._ask(child, frame, name, seconds, gives)
 
-    async def _ask(self, child: _Child, frame: bytes, name: str, seconds: float) -> Page:
+    async def _ask(self, child: _Child, frame: bytes, name: str, seconds: float, gives: type[T]) -> T:
         """Have one child do one job; anything but a clean outcome leaves the child to be ended by `_child`."""
         try:
             async with asyncio.timeout(_START_S):
                 await child.send(frame)
                 started = await child.receive()
             if started != STARTED:
-                return _unfold(started, name)
+                return _unfold(started, name, gives)
             async with asyncio.timeout(seconds):
                 answer = await child.receive()
         except TimeoutError:
@@ -179,7 +197,7 @@ class ParseProcess:
             msg = f"{name}: reading the answer {_ending(code)}; the answer is set aside"
             raise FormatChanged(msg) from None
         child.jobs += 1
-        return _unfold(answer, name)
+        return _unfold(answer, name, gives)
 
     @asynccontextmanager
     async def _child(self) -> AsyncIterator[_Child]:
@@ -252,8 +270,8 @@ def _ending(code: int) -> str:
         return f"crashed its process (signal {-code})"
 
 
-def _unfold(frame: bytes, name: str) -> Page:
-    """Turn a child's frame into the page, or raise what the connector raised.
+def _unfold(frame: bytes, name: str, gives: type[T]) -> T:
+    """Turn a child's frame into its value, or raise what the connector raised.
 
     Raises:
         FormatChanged: the parse failed unexpectedly or the frame is not what a child sends.
@@ -267,9 +285,10 @@ def _unfold(frame: bytes, name: str) -> Page:
     if isinstance(outcome, Outcome):
         if isinstance(outcome.error, ConnectorError):
             raise outcome.error
-        if isinstance(outcome.page, Page):
-            return outcome.page
-        msg = f"{name}: {outcome.trouble or 'the parsing process sent no page'}; the answer is set aside"
+        if isinstance(outcome.value, gives):
+            return outcome.value
+        what = gives.__name__.lower()
+        msg = f"{name}: {outcome.trouble or f'the parsing process sent no {what}'}; the answer is set aside"
         raise FormatChanged(msg)
-    msg = f"{name}: the parsing process sent something that is not a page"
+    msg = f"{name}: the parsing process sent something that is not a {gives.__name__.lower()}"
     raise FormatChanged(msg)

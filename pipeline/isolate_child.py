@@ -1,4 +1,4 @@
-"""The inside of a parsing process: read a job, parse, send the outcome, until the input ends.
+"""The inside of a parsing process: read a job, do it, send the outcome, until the input ends.
 
 Run as `python -m pipeline.isolate_child MEMORY_BYTES [MODULE...]`; started by `pipeline.isolate` only.
 """
@@ -16,12 +16,11 @@ import signal
 import struct
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from connectors.contract import Connector, Page, Task
 from connectors.errors import ConnectorError
-from connectors.requests import Response
 
 HEADER = ">Q"
 READY = b"ready"
@@ -33,19 +32,21 @@ _DATETIME = frozenset({"datetime", "timedelta", "timezone", "date", "time"})
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One parse: the arguments of `Connector.parse`, and the seconds it may take."""
+    """One reading of untrusted bytes: a function (or a method of something picklable) with what it is given.
 
-    connector: Connector[Any]
-    task: Task
-    response: Response
+    `seconds` is what it may take.
+    """
+
+    work: Callable[..., object]
+    given: tuple[Any, ...]
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a job: a page, the connector's own error, or a sentence about unexpected trouble."""
+    """What came of a job: its value, the connector's own error, or a sentence about unexpected trouble."""
 
-    page: Page | None = None
+    value: object = None
     error: ConnectorError | None = None
     trouble: str = ""
 
@@ -103,10 +104,10 @@ def _where(error: BaseException) -> str:
     return f"{os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else "unknown place"  # noqa: PTH119
 
 
-def _parse(job: Job) -> Outcome:
-    """Run one parse and fold whatever happens into an outcome."""
+def _do(job: Job) -> Outcome:
+    """Do one job and fold whatever happens into an outcome."""
     try:
-        page = job.connector.parse(job.task, job.response)
+        value = job.work(*job.given)
     except ConnectorError as error:
         return Outcome(error=error)
     except MemoryError:
@@ -117,7 +118,7 @@ def _parse(job: Job) -> Outcome:
         return Outcome(
             trouble=f"reading the answer failed ({type(error).__name__}: {str(error)[:300]}, {_where(error)})"
         )
-    return Outcome(page=page)
+    return Outcome(value=value)
 
 
 def _frame(outcome: Outcome) -> bytes:
@@ -138,7 +139,7 @@ def _plain(error: ConnectorError) -> ConnectorError:
     """The nearest of our own error classes, for a third party's error that cannot travel."""
     own = next(kind for kind in type(error).__mro__ if kind.__module__ == ConnectorError.__module__)
     told: ConnectorError = own(str(error))
-    for name in ("until", "whole_host", "retry_after_s"):
+    for name in ("until", "whole_host", "whole_source", "retry_after_s", "spent"):
         if hasattr(error, name) and hasattr(told, name):
             setattr(told, name, getattr(error, name))
     return told
@@ -186,7 +187,7 @@ def main() -> None:
             continue
         _write(target, STARTED)
         _alarm(job.seconds + _GRACE_S)
-        outcome = _frame(_parse(job))
+        outcome = _frame(_do(job))
         _alarm(0)
         _write(target, outcome)
 

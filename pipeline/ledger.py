@@ -19,7 +19,7 @@ from store import coverage, quarantine, runs, schedule, sources
 from store.coverage import OpenGap
 from store.engine import Store
 from store.ingest import commit_page
-from store.records import CommitResult, PageCommit, Span, ValidatorRecord
+from store.records import CommitResult, GapRecord, PageCommit, Span, ValidatorRecord
 from store.sources import QueryStateRecord
 
 P = ParamSpec("P")
@@ -58,9 +58,28 @@ class Ledger:
         """
         return await self.write(commit_page, self.store, page)
 
+    async def note_gaps(
+        self, source_id: str, query_id: str, gaps: tuple[GapRecord, ...], *, now: datetime, fence: int | None
+    ) -> None:
+        """Commit gaps that no page brings.
+
+        Raises:
+            StaleLeaseError: another worker has this source.
+        """
+        if gaps:
+            await self.commit(PageCommit(source_id, query_id, fetched_at=now, gaps=gaps, fence=fence))
+
     async def query_states(self, source_id: str) -> dict[str, QueryStateRecord]:
         """What is remembered of a source's queries."""
         return await self.read(sources.query_states, self.store, source_id)
+
+    async def paused(self) -> frozenset[str]:
+        """Sources that somebody paused."""
+        return await self.read(schedule.paused, self.store)
+
+    async def label_query(self, source_id: str, query_id: str, label: str) -> None:
+        """Keep how people read a query's name."""
+        await self.write(sources.label_query, self.store, source_id, query_id, label)
 
     async def validators(self, source_id: str, query_id: str) -> dict[str, ValidatorRecord]:
         """Validators by URL."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, SecretStr
 
 from connectors.contract import Connector, Options, Query, Task, Window
 from connectors.items import Json
+from pipeline.metering import Held, Share
 from pipeline.report import Tally
 from pipeline.settings import SourceSettings
 from store.records import Span, ValidatorRecord
@@ -17,9 +18,14 @@ from store.records import Span, ValidatorRecord
 
 @dataclass(slots=True)
 class Login:
-    """The login of a source during one run: it is renewed once at most."""
+    """The login of a source during one run: it is renewed once at most.
+
+    Attributes:
+        stamp: which one the requests go out with (`pipeline.logins`).
+    """
 
     renewed: bool = False
+    stamp: int = 0
 
 
 @dataclass(slots=True)
@@ -35,7 +41,11 @@ class Line:
         covered: spans proven complete before this run.
         gaps: spans of open gaps that are still to be read.
         lost: spans of gaps that nobody reads any more.
+        unbought: those of `gaps` that are there because their reading would have cost more than was left.
+        share: the part of limited meters that the window under way may use.
         wish: the platform's own wish for the time between polls, as this run heard it.
+        left: what reading could still use of each meter with a limit, before the call under way.
+        held: what is held of meters for the call under way.
     """
 
     source: SourceSettings
@@ -50,13 +60,17 @@ class Line:
     covered: Sequence[Span] = ()
     gaps: Sequence[Span] = ()
     lost: Sequence[Span] = ()
+    unbought: Sequence[Span] = ()
+    share: Share = Share.READING
     first_run: bool = False
     wish: timedelta | None = None
     tally: Tally = field(default_factory=Tally)
+    left: Mapping[str, float] = field(default_factory=dict)
+    held: Held | None = None
 
     def task(self, window: Window) -> Task:
-        """The connector's task for a window, with the newest state."""
-        return Task(source_id=self.source.id, query=self.query, window=window, state=self.state)
+        """The connector's task for a window, with the newest state and what is left."""
+        return Task(source_id=self.source.id, query=self.query, window=window, state=self.state, left=self.left)
 
 
 def secrets_of(options: BaseModel) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def _mark_of_request(request: Request) -> bytes:
     parts: list[object]
     match request:
         case HttpRequest():
-            parts = [request.method, request.url, request.params, request.json, request.step]
+            parts = [request.method, request.url, request.params, request.json, request.form, request.step]
         case StreamRequest():
             parts = [request.url, request.params, request.step]
         case MailboxRequest():

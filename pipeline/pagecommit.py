@@ -48,16 +48,16 @@ def understand(
     mentions: list[MentionRecord] = []
     unmatched: list[UnmatchedRecord] = []
     quarantined: list[QuarantineRecord] = []
-    for item in items:
-        try:
-            record = enricher.record(item, source=source, platform=platform, fetched_at=fetched_at)
-        except Exception as error:  # noqa: BLE001 - whatever a poisoned item does to us, the others go on; it is kept
-            quarantined.append(setaside.unenriched(item, error))
-        else:
-            if isinstance(record, MentionRecord):
+    for item, record in zip(
+        items, enricher.records(items, source=source, platform=platform, fetched_at=fetched_at), strict=True
+    ):
+        match record:
+            case MentionRecord():
                 mentions.append(record)
-            else:
+            case UnmatchedRecord():
                 unmatched.append(record)
+            case _:
+                quarantined.append(setaside.unenriched(item, record))
     return Rows(tuple(mentions), tuple(unmatched), (), tuple(quarantined))
 
 
@@ -76,11 +76,11 @@ def commits(rows: Rows, proof: PageCommit, *, most: int = ROWS_PER_COMMIT) -> It
 
     Args:
         rows: the page's rows.
-        proof: what the page proves (interval, gaps, state, validator) and whom it belongs to, without rows; it
-            goes with the last rows.
+        proof: what the page proves (interval, gaps, state, validator), what it cost, and whom it belongs to, without
+            rows; it goes with the last rows.
         most: rows per transaction.
     """
-    bare = replace(proof, covered=None, gaps=(), state=None, validator=None)
+    bare = replace(proof, covered=None, gaps=(), state=None, validator=None, charges=())
     mentions, unmatched = rows.mentions, rows.unmatched
     while len(mentions) + len(unmatched) > most:
         some, mentions = mentions[:most], mentions[most:]

@@ -23,6 +23,9 @@ from store.records import GapRecord, Span
 
 UNDER_WAY = "reading was interrupted here and goes on at the next run"
 OUT_OF_REACH = "the platform no longer shows this stretch"
+NOT_BOUGHT = "not bought"
+UNBOUGHT = "quota"
+"""Reason of a gap that is there because reading it would have cost more than was left."""
 _SEAM = timedelta(microseconds=1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -16,9 +16,11 @@ from pipeline.enrich import Enricher
 from pipeline.fetch import Fetcher
 from pipeline.http.validators import validator_of, validator_url
 from pipeline.ledger import Ledger
-from pipeline.line import Line
+from pipeline.line import Line, secrets_of
+from pipeline.logins import Logins
+from pipeline.metering import Metering, once, was_free
 from pipeline.pagecommit import commits, lost, rows_of
-from store.records import GapRecord, PageCommit, Span, ValidatorRecord
+from store.records import GapRecord, MeterCharge, PageCommit, Span, ValidatorRecord
 
 
 class GuardedParser(Protocol):
@@ -35,41 +37,51 @@ class Reading:
     Args:
         ledger: the store.
         fetcher: performs requests by kind.
+        logins: gives connectors their login.
         parser: parses in a process of its own.
         enricher: gives the enricher with the newest brand queries.
         timezone: IANA name deciding the calendar day of the roll-ups.
         clock: aware UTC.
         on_progress: called after each commit; a run that stops calling it hangs.
         on_stream: called when a stream is opened.
+        metering: asked before each call that has a price.
+        sleep: waits before a broken stream is entered again.
     """
 
     def __init__(
         self,
         ledger: Ledger,
         fetcher: Fetcher,
+        logins: Logins,
         parser: GuardedParser,
         enricher: Callable[[], Enricher],
         *,
+        metering: Metering,
         timezone: str,
         clock: Callable[[], datetime],
         on_progress: Callable[[], None],
         on_stream: Callable[[], None],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.ledger = ledger
         self.fetcher = fetcher
+        self.metering = metering
         self.clock = clock
+        self._logins = logins
         self._parser = parser
         self._enricher = enricher
         self._timezone = timezone
         self._on_progress = on_progress
         self.on_stream = on_stream
+        self.sleep = sleep
 
-    def plan(self, line: Line, window: Window) -> Request:
-        """Ask the connector how the chain for a window begins.
+    async def plan(self, line: Line, window: Window) -> Request:
+        """Ask the connector how the chain for a window begins, with what its meters have left.
 
         Raises:
             BadRequest: the query cannot be asked, or the connector failed at planning it.
         """
+        await self._look_at_meters(line)
         try:
             return line.connector.plan(line.task(window))
         except ConnectorError:
@@ -81,7 +93,10 @@ class Reading:
     async def ask(self, line: Line, request: Request, *, conditional: bool) -> tuple[Response, ValidatorRecord | None]:
         """Perform a request; returns the answer and the validators that went with the question.
 
+        What it may cost is held until its page is committed, or `settle` or `refuse` is called.
+
         Raises:
+            BudgetExhausted: it costs more than is left.
             ConnectorError: as the client judged it.
         """
         validator = None
@@ -90,11 +105,28 @@ class Reading:
         elif isinstance(request, FileRequest):
             # a file that breaks its parser never gets into the connector's own list, and would hold up the others
             request = replace(request, done=request.done | await self.ledger.waiting_answers(line.source.id))
+        if isinstance(request, HttpRequest) and request.price:
+            await self._look_at_meters(line)
+        line.held = await self.metering.hold(line.source, line.connector, request, line.share)
+        request = once(request)
         line.tally.calls += 1
-        response = await self.fetcher.fetch(
-            request, validator=validator, secrets=line.secrets, private_hosts=line.hosts
-        )
+        try:
+            response = await self.fetcher.fetch(
+                request, validator=validator, secrets=line.secrets, private_hosts=line.hosts
+            )
+        except ConnectorError as error:
+            await self.settle(line, {} if was_free(error) else error.spent)
+            raise
         return response, validator
+
+    async def _look_at_meters(self, line: Line) -> None:
+        """Let the line know what is left, for a connector that asks for no more than it can pay."""
+        line.left = await self.metering.left(line.source, line.connector, line.share)
+
+    async def settle(self, line: Line, spent: Mapping[str, float] | None) -> None:
+        """Write down what the last call cost, where no page is committed with it; None: all that was held."""
+        held, line.held = line.held, None
+        await self.metering.settle(held, spent)
 
     async def parse(self, line: Line, task: Task, response: Response) -> Page:
         """Read an answer with the connector.
@@ -104,16 +136,18 @@ class Reading:
         """
         connector = line.connector
         try:
-            return await self.parse_apart(connector, task, response)
+            page = await self.parse_apart(connector, task, response)
         except ConnectorError as error:
-            await self.keep_answer(line, task, response, error)
+            await self.refuse(line, task, response, error)
             raise
         except Exception as error:  # any fault of a (third-party) connector may not take its neighbours along
             changed = FormatChanged(
                 f"the {connector.name} connector failed on an answer: {type(error).__name__}: {error}"
             )
-            await self.keep_answer(line, task, response, changed)
+            await self.refuse(line, task, response, changed)
             raise changed from error
+        await self._logins.keep(line.source, connector)
+        return page
 
     async def parse_apart(self, connector: Connector[Options], task: Task, response: Response) -> Page:
         """Have the connector parse an answer; untrusted bytes in a process of their own, within its time limit.
@@ -126,8 +160,9 @@ class Reading:
             return await self._parser.run(connector, task, response, connector.parse_seconds)
         return await asyncio.to_thread(connector.parse, task, response)
 
-    async def keep_answer(self, line: Line, task: Task, response: Response, error: ConnectorError) -> None:
-        """Put a whole answer into quarantine when the error is about the answer itself."""
+    async def refuse(self, line: Line, task: Task, response: Response, error: ConnectorError) -> None:
+        """Pay for an answer that is no page, and put it into quarantine when the error is about the answer itself."""
+        await self.settle(line, error.spent)
         if not isinstance(error, FormatChanged | BadRequest):
             return
         answer = setaside.whole_answer(response, task, error, line.secrets)
@@ -162,16 +197,33 @@ class Reading:
         fresh = None
         if keep_validator and isinstance(response, HttpResponse) and response.request.conditional:
             fresh = validator_of(response, validator, secrets=line.secrets)
+        charges = self._charges(line, page)
         proof = self._proof(
-            line, response, covered=covered, gaps=(*gaps, *lost(page)), state=page.state, validator=fresh
+            line,
+            response,
+            covered=covered,
+            gaps=(*gaps, *lost(page)),
+            state=page.state,
+            validator=fresh,
+            charges=charges,
         )
         line.tally.page(len(page.items) + len(page.rejected))
         line.tally.unchanged = isinstance(response, HttpResponse) and response.unchanged
         line.wish = page.poll_after or line.wish
         for part in commits(rows, proof):
             await self._commit(line, part)
+        line.held = None
         if page.state is not None:
             line.state = page.state
+
+    async def log_in(self, line: Line) -> None:
+        """Give the connector its kept login, renewed when it ends soon.
+
+        Raises:
+            ConnectorError: there is no login to work with.
+        """
+        await self._logins.ready(line.source, line.connector, self._asking(line))
+        self._logged_in(line)
 
     async def renew_login(self, line: Line) -> None:
         """Renew an expired login, once per run.
@@ -180,13 +232,34 @@ class Reading:
             AuthDead: it was renewed already, or only a person can.
             ConnectorError: renewing failed.
         """
-        request = None if line.login.renewed else line.connector.refresh()
-        if request is None:
+        if line.login.renewed:
             msg = f"the login of {line.connector.platform} has expired and cannot be renewed without you"
             raise AuthDead(msg)
-        line.login.renewed = True
-        response, _ = await self.ask(line, request, conditional=False)
-        line.connector.refreshed(response)
+        line.login.renewed = self._logins.stamp(line.source, line.connector) == line.login.stamp
+        await self._logins.renew(line.source, line.connector, self._asking(line), stamp=line.login.stamp)
+        self._logged_in(line)
+
+    def _asking(self, line: Line) -> Callable[[Request], Awaitable[Response]]:
+        async def ask(request: Request) -> Response:
+            response, _ = await self.ask(line, request, conditional=False)
+            if line.held is not None:
+                await self.settle(line, None)
+            return response
+
+        return ask
+
+    def _logged_in(self, line: Line) -> None:
+        line.login.stamp = self._logins.stamp(line.source, line.connector)
+        line.secrets = (*secrets_of(line.connector.options), *self._logins.secrets(line.source.id))
+
+    def _charges(self, line: Line, page: Page) -> tuple[MeterCharge, ...]:
+        """What a page cost; a connector that names nonsense pays what was held."""
+        if line.held is not None:
+            try:
+                return line.held.charges(page.spent)
+            except ValueError:
+                return line.held.charges(None)
+        return () if not page.spent else self.metering.charges(line.source, line.connector, page.spent)
 
     def _proof(self, line: Line, response: Response, **proven: object) -> PageCommit:
         source = line.source

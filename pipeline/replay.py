@@ -21,6 +21,8 @@ from pipeline.enrich import Enricher
 from pipeline.identity import item_namespace, record_namespace
 from pipeline.pagecommit import Rows, commits, rows_of, understand
 from pipeline.settings import SourceSettings
+from pipeline.told import PUSHED
+from store import intake
 from store.quarantine import QuarantinePayload, QuarantineRow, list_quarantine, mark_released, mark_tried, take
 from store.raw import RawCodec, RawRow
 from store.records import PageCommit
@@ -85,6 +87,13 @@ async def _retry(collector: Collector, source: SourceSettings, row: QuarantineRo
     ledger = collector.ledger
     kept = await ledger.read(take, ledger.store, row.id)
     if kept is None or row.source_id in report.skipped:
+        return
+    if row.query_id == PUSHED and not row.whole_answer:
+        hook, body, received_at = setaside.open_pushed(kept.payload)
+        now = collector.clock()
+        await ledger.write(intake.put_back, ledger.store, hook, body, received_at=received_at, now=now)
+        await ledger.write(mark_released, ledger.store, row.id, at=now)  # the worker reads it, or sets it aside again
+        report.read += 1
         return
     connector = collector.connector(source)
     query = _query(connector, collector.enricher(), row.query_id)

@@ -33,8 +33,8 @@ from connectors.requests import (
     StreamEvent,
     StreamRequest,
 )
-from pipeline.enrich import UnreadableItemError
 from pipeline.http.redact import redact_text
+from pipeline.itemfields import UnreadableItemError
 from store.raw import dump_json
 from store.records import QuarantineRecord
 
@@ -71,6 +71,16 @@ def unenriched(item: Item, error: Exception) -> QuarantineRecord:
     return _record(text, payload, item.external_id)
 
 
+def pushed(hook: str, body: bytes, received_at: datetime, why: str) -> QuarantineRecord:
+    """A delivery of a webhook that could not be read; `told` is its body again, for people and for erasing."""
+    try:
+        told: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        told = body.decode("utf-8", "replace")
+    kept = {"hook": hook, "received_at": received_at.isoformat(), "told": told, "body": base64.b64encode(body).decode()}
+    return _record(why, kept, None)
+
+
 def whole_answer(response: Response, task: Task, error: Exception, secrets: Sequence[str]) -> QuarantineRecord:
     """An answer that is not what was asked for. Its identity is its body, however often it comes again."""
     body, status, headers, url, detail = _parts(response)
@@ -97,6 +107,12 @@ def open_item(payload: bytes) -> Json:
     """The JSON of a quarantined item."""
     value: Json = orjson.loads(zstandard.ZstdDecompressor().decompress(payload, max_output_size=LARGEST_PAYLOAD))
     return value
+
+
+def open_pushed(payload: bytes) -> tuple[str, bytes, datetime]:
+    """A quarantined delivery: its webhook, its body, and when it came (aware UTC)."""
+    kept: Any = open_item(payload)
+    return kept["hook"], base64.b64decode(kept["body"]), datetime.fromisoformat(kept["received_at"])
 
 
 def open_answer(payload: bytes) -> Answer:

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 import httpx
@@ -27,12 +27,13 @@ from connectors.errors import (
     RateLimited,
     Transient,
 )
-from connectors.requests import StreamEvent, StreamRequest
+from connectors.requests import HttpRequest, HttpResponse, StreamEvent, StreamRequest
 from pipeline.http.body import Broken, decode, decoders_for
 from pipeline.http.guard import Target
 from pipeline.http.limits import read_pause
 from pipeline.http.settings import ClientSettings
 from pipeline.http.transport import PINNED, PinnedTransport
+from pipeline.ndjson import LineParser
 from pipeline.sse import SseParser
 
 NETWORK_ERRORS = (
@@ -43,6 +44,8 @@ NETWORK_ERRORS = (
     TimeoutError,
     Broken,
 )
+MOST_REFUSAL = 100_000
+"""Bytes of a refusal's body that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,11 @@ class Dial:
     clock: Callable[[], datetime]
 
 
+@dataclass(frozen=True, slots=True)
 class Connected:
-    """The first sign of a stream."""
+    """The first sign of a stream. `pause`: aware UTC; the server announced that it takes no connection before."""
+
+    pause: datetime | None = None
 
 
 class Alive:
@@ -75,8 +81,54 @@ class Alive:
 Sign = StreamEvent | Connected | Alive
 
 
+class RefusalError(ConnectorError):
+    """The server refused to stream, and the connector has to say what its answer means.
+
+    Args:
+        response: the answer, its body cut at `MOST_REFUSAL` bytes.
+        meaning: what the status alone means.
+    """
+
+    def __init__(self, response: HttpResponse, meaning: ConnectorError) -> None:
+        super().__init__(str(meaning))
+        self.response = response
+        self.meaning = meaning
+
+
 async def sse_signs(dial: Dial) -> AsyncGenerator[Sign, None]:
     """Server-sent events over HTTP; a comment line is a sign of life."""
+    async with _answer(dial, "text/event-stream") as response:
+        told = _told(response)
+        raise_for_refusal(response.status_code, told, dial.target.host, dial.clock())
+        if not told.get("content-type", "").lower().startswith("text/event-stream"):
+            msg = f"{dial.target.host} did not answer with an event stream"
+            raise FormatChanged(msg)
+        signs = _pushed(response, told, SseParser(max_event_bytes=dial.max_event_bytes), dial.clock())
+        async with contextlib.aclosing(signs):
+            async for sign in signs:
+                yield sign
+
+
+async def line_signs(dial: Dial) -> AsyncGenerator[Sign, None]:
+    """Lines of JSON over HTTP; an empty line is a sign of life. A refusal's body goes to the connector."""
+    async with _answer(dial, "application/json") as response:
+        told = _told(response)
+        try:
+            raise_for_refusal(response.status_code, told, dial.target.host, dial.clock())
+        except ConnectorError as meaning:
+            raise RefusalError(await _refusal(dial, response, told), meaning) from None
+        if "json" not in told.get("content-type", "").lower():
+            msg = f"{dial.target.host} did not answer with a stream of JSON"
+            raise FormatChanged(msg)
+        signs = _pushed(response, told, LineParser(max_line_bytes=dial.max_event_bytes), dial.clock())
+        async with contextlib.aclosing(signs):
+            async for sign in signs:
+                yield sign
+
+
+@contextlib.asynccontextmanager
+async def _answer(dial: Dial, accept: str) -> AsyncGenerator[httpx.Response, None]:
+    """Ask at the judged address; the body is not read."""
     timeout = httpx.Timeout(
         connect=dial.limits.connect_s,
         read=dial.request.idle_seconds,
@@ -84,7 +136,7 @@ async def sse_signs(dial: Dial) -> AsyncGenerator[Sign, None]:
         pool=dial.limits.pool_s,
     )
     async with httpx.AsyncClient(transport=PinnedTransport(dial.limits), timeout=timeout, trust_env=False) as client:
-        headers = httpx.Headers({"Accept": "text/event-stream", "Cache-Control": "no-store"})
+        headers = httpx.Headers({"Accept": accept, "Cache-Control": "no-store"})
         # Compressed streams hold back events until a block is full.
         headers.update({"User-Agent": dial.limits.user_agent, "Accept-Encoding": "identity", **dial.request.headers})
         asked = client.build_request("GET", dial.url, headers=headers)
@@ -92,24 +144,51 @@ async def sse_signs(dial: Dial) -> AsyncGenerator[Sign, None]:
         async with asyncio.timeout(dial.limits.total_s):
             response = await client.send(asked, stream=True)
         try:
-            told = {name.lower(): value for name, value in response.headers.items()}
-            raise_for_refusal(response.status_code, told, dial.target.host, dial.clock())
-            if not told.get("content-type", "").lower().startswith("text/event-stream"):
-                msg = f"{dial.target.host} did not answer with an event stream"
-                raise FormatChanged(msg)
-            decoders = decoders_for(told.get("content-encoding", ""))
-            parser = SseParser(max_event_bytes=dial.max_event_bytes)
-            yield Connected()
-            async for chunk in response.aiter_raw():
-                quiet = True
-                for piece in decode(decoders, chunk):
-                    for event in parser.feed(piece):
-                        quiet = False
-                        yield event
-                if quiet:
-                    yield Alive()
+            yield response
         finally:
             await response.aclose()
+
+
+class _Parser(Protocol):
+    def feed(self, data: bytes) -> list[StreamEvent]:
+        """Take in bytes and give out the events they complete."""
+        ...
+
+
+async def _pushed(
+    response: httpx.Response, told: Mapping[str, str], parser: _Parser, now: datetime
+) -> AsyncGenerator[Sign, None]:
+    """What a connection that stands tells."""
+    decoders = decoders_for(told.get("content-encoding", ""))
+    pause = read_pause(response.status_code, told, now)
+    yield Connected(pause.until if pause else None)
+    async for chunk in response.aiter_raw():
+        quiet = True
+        for piece in decode(decoders, chunk):
+            for event in parser.feed(piece):
+                quiet = False
+                yield event
+        if quiet:
+            yield Alive()
+
+
+async def _refusal(dial: Dial, response: httpx.Response, told: Mapping[str, str]) -> HttpResponse:
+    """A refusal as the connector reads it."""
+    body = b""
+    decoders = decoders_for(told.get("content-encoding", ""))
+    with contextlib.suppress(*NETWORK_ERRORS):  # a body that breaks off is judged by what came of it
+        async with asyncio.timeout(dial.limits.total_s):
+            async for chunk in response.aiter_raw():
+                body += b"".join(decode(decoders, chunk))
+                if len(body) >= MOST_REFUSAL:
+                    break
+    request = dial.request
+    asked = HttpRequest(request.url, params=request.params, headers=request.headers, step=request.step)
+    return HttpResponse(asked, response.status_code, told, body[:MOST_REFUSAL], request.url, dial.clock())
+
+
+def _told(response: httpx.Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 class _Straight(connect):

@@ -1,4 +1,4 @@
-"""Listen to pushed events (websocket, server-sent events), cut into small batches.
+"""Listen to pushed events (websocket, server-sent events, lines of JSON), cut into small batches.
 
 Each batch says for which stretch of time it is the whole truth: from `since` to `received_at`. A stretch that ends
 in silence is claimed only up to the last sign of life, so that a connection that died unnoticed leaves a hole for
@@ -17,13 +17,19 @@ from urllib.parse import urlencode
 import aiohttp
 import websockets.exceptions
 
-from connectors.errors import ConnectorError, FormatChanged, Transient
+from connectors.errors import ConnectorError, FormatChanged, RateLimited, Transient
 from connectors.requests import StreamBatch, StreamEvent, StreamProtocol, StreamRequest
 from pipeline.http.guard import SOCKET_SCHEMES, WEB_SCHEMES, Guard
 from pipeline.http.redact import KNOWN, install_log_redaction, redact_url
 from pipeline.http.settings import ClientSettings
 from pipeline.http.trouble import describe
-from pipeline.signs import NETWORK_ERRORS, Connected, Dial, Sign, socket_signs, sse_signs
+from pipeline.signs import NETWORK_ERRORS, Connected, Dial, Sign, line_signs, socket_signs, sse_signs
+
+_SIGNS = {
+    StreamProtocol.WEBSOCKET: socket_signs,
+    StreamProtocol.SSE: sse_signs,
+    StreamProtocol.LINES: line_signs,
+}
 
 
 class Streams:
@@ -48,6 +54,7 @@ class Streams:
         self._clock = clock
         self._settings = settings or ClientSettings()
         self._most = max_event_bytes
+        self._paused: dict[str, datetime] = {}
         install_log_redaction()
 
     async def batches(
@@ -71,6 +78,7 @@ class Streams:
         Raises:
             Transient: the connection failed, broke, or fell silent for `idle_seconds`; what came before has been
                 handed over.
+            RateLimited: the server announced at the last connection that it takes no other one yet.
             FormatChanged: an event is too large, or the answer is no event stream.
             ConnectorError: the server refused to stream, by the meaning of its status.
         """
@@ -80,12 +88,13 @@ class Streams:
         if request.params:
             url += f"{'&' if '?' in url else '?'}{urlencode(request.params)}"
         shown = redact_url(url, secrets)
+        self._heed(request, shown)
         schemes = SOCKET_SCHEMES if is_socket else WEB_SCHEMES
         target = await self._guard.check(url, private_hosts=private_hosts, schemes=schemes)
         dial = Dial(request, url, target, self._settings, self._most, self._clock)
         cutter = _Cutter(request, self._clock)
         try:
-            async with contextlib.aclosing(cutter.cut(socket_signs(dial) if is_socket else sse_signs(dial))) as cut:
+            async with contextlib.aclosing(cutter.cut(_SIGNS[request.protocol](dial))) as cut:
                 async for batch in cut:
                     yield batch
         except NETWORK_ERRORS as error:
@@ -96,6 +105,18 @@ class Streams:
             if cutter.open:
                 yield cutter.last()
             raise
+        finally:
+            if cutter.pause is not None:
+                self._paused[request.url] = cutter.pause
+
+    def _heed(self, request: StreamRequest, shown: str) -> None:
+        until = self._paused.get(request.url)
+        if until is None:
+            return
+        if until > self._clock():
+            msg = f"{shown} takes no more connections until then, as it announced"
+            raise RateLimited(msg, until=until, whole_host=False)
+        del self._paused[request.url]
 
 
 class _Cutter:
@@ -104,6 +125,7 @@ class _Cutter:
     def __init__(self, request: StreamRequest, clock: Callable[[], datetime]) -> None:
         self._request = request
         self._clock = clock
+        self.pause: datetime | None = None
         self._events: list[StreamEvent] = []
         self._connected: datetime | None = None
         self._since: datetime | None = None
@@ -157,6 +179,7 @@ class _Cutter:
                     return
                 if isinstance(sign, Connected):
                     self._connected = self._since = self._heard
+                    self.pause = sign.pause
                 elif isinstance(sign, StreamEvent):
                     self._events.append(sign)
                     deadline = deadline or loop.time() + self._request.batch_seconds

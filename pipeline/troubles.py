@@ -76,7 +76,7 @@ def consequence(  # noqa: PLR0911 - one return per error class reads like the ta
             return Consequence("RateLimited", text, "waiting", wait, again, ends_run=error.whole_host)
         case BudgetExhausted():
             wait = _later(error.until, now + ASK_AGAIN, now)
-            return Consequence("BudgetExhausted", text, "waiting", wait, again, ends_run=True)
+            return Consequence("BudgetExhausted", text, "waiting", wait, again, ends_run=error.whole_source)
         case AuthExpired() | AuthDead():
             return Consequence("AuthDead", text, "login", now + ASK_AGAIN, again, ends_run=True)
         case Forbidden():

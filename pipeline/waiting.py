@@ -9,8 +9,8 @@ from pipeline.report import QueryReport
 from pipeline.troubles import GONE_CONFIRMATIONS, Consequence
 from store.sources import QueryStateRecord
 
-STOPPED = frozenset({"AuthDead", "Forbidden", "BadRequest", "Gone"})
-"""Error classes that wait for a person; a freshly started worker asks such a query once at once."""
+STOPPED = frozenset({"AuthDead", "Forbidden", "BadRequest", "Gone", "BudgetExhausted"})
+"""Error classes that a person can end (a limit may have been raised); a freshly started worker asks once at once."""
 
 
 def waits(state: QueryStateRecord, now: datetime, *, fresh: bool) -> bool:

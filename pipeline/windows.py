@@ -7,6 +7,7 @@ The rules (docs/collecting.md):
     2. then the holes, newest first: gaps that were recorded when a chain broke off (with their cursor), and
        stretches between covered spans that no gap tells of; each with the look-back below it, because the chain
        that broke off would have asked that stretch again;
+       what was not bought is a hole of its own, so that new money is not spent on it before the newest is read;
     3. what lies before the platform's horizon is lost, and said to be.
 
 A hole without a cursor that touches the newest window is asked in one chain with it.
@@ -28,11 +29,12 @@ MAX_HOLES_PER_RUN = 10
 
 @dataclass(frozen=True, slots=True)
 class KnownGap:
-    """An open gap: `lost` ones are never asked again, the others resume at `cursor`."""
+    """An open gap: `lost` ones are never asked again, the others resume at `cursor`; `unbought` ones cost something."""
 
     span: Span
     lost: bool = False
     cursor: str | None = None
+    unbought: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Plan:
 class _Hole:
     span: Span
     cursor: str | None = None
+    unbought: bool = False
 
 
 def plan_windows(
@@ -113,7 +116,7 @@ def _holes(newest: datetime, covered: Sequence[Span], gaps: Sequence[KnownGap]) 
     """Recorded and derived holes, newest first."""
     known = merge([*covered, *(gap.span for gap in gaps)])
     holes = [_Hole(span) for span in subtract(Span(known[0].start, newest), known)] if known[0].start < newest else []
-    holes += [_Hole(gap.span, gap.cursor) for gap in gaps if not gap.lost]
+    holes += [_Hole(gap.span, gap.cursor, gap.unbought) for gap in gaps if not gap.lost]
     return sorted(holes, key=lambda hole: hole.span.end, reverse=True)
 
 
@@ -127,10 +130,10 @@ def _ask_from(hole: Span, covered: Sequence[Span], lookback: timedelta) -> datet
 def _absorb(
     start: datetime, holes: Sequence[_Hole], covered: Sequence[Span], lookback: timedelta
 ) -> tuple[datetime, list[_Hole]]:
-    """Let the newest window start at the bottom of every cursorless hole it touches."""
+    """Let the newest window start at the bottom of every cursorless hole it touches, unless that was not bought."""
     kept: list[_Hole] = []
     for hole in holes:
-        if hole.cursor is None and hole.span.end >= start:
+        if hole.cursor is None and not hole.unbought and hole.span.end >= start:
             start = min(start, _ask_from(hole.span, covered, lookback))
         else:
             kept.append(hole)

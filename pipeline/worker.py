@@ -161,7 +161,7 @@ class Worker:
         await self._duties.drain(self.settings.grace)
 
     async def _renew(self) -> None:
-        """Hold the leases of what runs; a run whose source was taken over is cut off.
+        """Hold the leases of what runs; a run whose source was taken over, or a stream that was paused, is cut off.
 
         Before anything is taken: after a sleep our own leases look expired to ourselves.
         """
@@ -169,7 +169,11 @@ class Worker:
         if self._renewed_at is not None and now - self._renewed_at < self.settings.lease / 4:
             return
         self._renewed_at = now
+        paused = await self._ledger.paused() if self._runs else frozenset()
         for source_id, run in list(self._runs.items()):
+            if source_id in paused and run.streaming and run.task is not None:
+                run.task.cancel()  # anything else ends by itself soon
+                continue
             try:
                 run.lease = await self._ledger.renew(run.lease, now + self.settings.lease)
             except StaleLeaseError:

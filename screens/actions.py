@@ -6,19 +6,19 @@ role, claim and version again at every step; what it refuses is shown in words a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
+from inbox import reaching
 from inbox.errors import Changed, InboxError, NotSignedIn
-from inbox.permissions import Permission
 from inbox.service import Inbox
 from inbox.views import Done, Filters, View
-from screens import components, events, words
+from screens import components, events, reading, words
 from screens.decisions import step_of
-from screens.i18n import _
+from screens.i18n import _, plural
 from screens.state import Notice, Step, Tab, enter, inbox, speak, tab, token
 
 ALL = ("nav", "list", "detail")
@@ -27,8 +27,17 @@ _ADVANCING = frozenset({"resolved", "ignored", "spam", "snoozed", "waiting_custo
 
 
 def redraw(*fragments: str) -> None:
-    """Rerun these fragments and nothing else. Ends the callback."""
-    st.rerun(list(fragments))
+    """Rerun these fragments and nothing else, first what the reader looks at. Ends the callback.
+
+    That is the detail, unless the list has to choose first what is opened.
+    """
+    reading.keep_turn()
+    order = ("detail", "list") if tab().selected is not None else ("list", "detail")
+    try:
+        st.rerun(sorted(fragments, key=lambda name: order.index(name) if name in order else len(order)))
+    except StreamlitAPIException:
+        # The same click opened another page, where these fragments are not: it is drawn as a whole.
+        return
 
 
 def refused(here: Tab, problem: InboxError) -> None:
@@ -44,8 +53,10 @@ def take(step: Callable[[Inbox, str], Done | None], *, conversation_id: int, nam
     here = tab()
     here.notice = None
     try:
-        enter()
-        done = step(inbox(), token())
+        with reaching.in_words():
+            enter()
+            reading.forget()
+            done = step(inbox(), token())
     except InboxError as problem:
         refused(here, problem)
         here.stale = here.stale or isinstance(problem, Changed)
@@ -104,8 +115,26 @@ def next_for_me() -> None:
         here.select(done.conversation_id)
         here.open_detail = True
     elif here.notice is None:
-        here.notice = Notice("info", _("Nothing is waiting in this view. Well done."))
+        here.notice = Notice("info", _nothing(view))
     redraw(*ALL)
+
+
+def _nothing(view: View) -> str:
+    """Why there is nothing next, in words."""
+    try:
+        why = inbox().why_nothing_next(token(), view=view)
+    except InboxError as problem:
+        return words.error(problem)
+    if why.full is not None:
+        return plural(
+            "Your desk is full: {n} conversation. Finish it, then take the next.",
+            "Your desk is full: {n} conversations. Finish one, then take the next.",
+            why.full,
+        )
+    if why.skills:
+        told = _("What waits takes a skill that colleagues have first: {skills}. It comes to you when it is overdue.")
+        return told.format(skills=", ".join(why.skills))
+    return _("Nothing is waiting in this view. Well done.")
 
 
 def on_more() -> None:
@@ -119,6 +148,7 @@ def on_refresh() -> None:
     here = tab()
     here.stale = True
     here.scope += 1
+    here.total = None
     redraw("nav", "list")
 
 
@@ -127,15 +157,19 @@ def on_view() -> None:
     chosen = components.sent("nav", "view").get("id")
     if chosen in set(View):
         show(View(str(chosen)))
-    redraw(*ALL)
+    redraw("head", *ALL)
 
 
 def show(view: View) -> None:
     """Show a view from its top, with its first row open."""
     here = tab()
+    if here.saved is not None:
+        here.saved, here.filters = None, Filters()
+        here.filled += 1
     here.view = view
     here.stale = True
     here.scope += 1
+    here.total = None
     here.notice = None
     here.cards = []
     here.select(None)
@@ -146,11 +180,18 @@ def on_language() -> None:
     code = components.sent("nav", "language").get("code")
     if code in {"nl", "en"}:
         try:
-            inbox().set_language(token(), str(code))
+            with reaching.in_words():
+                inbox().set_language(token(), str(code))
         except InboxError as problem:
             refused(tab(), problem)
         speak(str(code))
         tab().stale = True
+    st.rerun()
+
+
+def on_account() -> None:
+    """The name in the sidebar was pressed: to one's own account."""
+    tab().go_to = "account"
     st.rerun()
 
 
@@ -160,6 +201,7 @@ def narrow(filters: Filters) -> None:
     here.filters = filters
     here.stale = True
     here.scope += 1
+    here.total = None
     here.cards = []
     here.select(None)
 
@@ -179,51 +221,12 @@ def on_undo() -> None:
     redraw(*ALL)
 
 
-def on_open() -> None:
-    """Another conversation of the same person was chosen under the thread."""
-    chosen = components.sent("dossier", "open").get("id")
-    if isinstance(chosen, int):
-        tab().notice = None
-        tab().select(chosen)
-    redraw("list", "detail")
-
-
-def on_compose() -> None:
-    """A note or an answer given by hand is to be kept. The text stays in the browser until it is."""
-    compose(components.sent("composer", "save"))
-    redraw(*ALL)
-
-
-def compose(sent: Mapping[str, Any]) -> None:
-    """Keep a text of the composer: `{id, mode, text, nonce}`."""
-    number, text, mode = sent.get("id"), str(sent.get("text", "")), sent.get("mode")
-    if not isinstance(number, int):
-        return
-    if mode == "answer":
-        done = take(
-            lambda box, who: box.answered_by_hand(who, number, text=text), conversation_id=number, name=_name_of(number)
-        )
-    else:
-        done = take(lambda box, who: box.add_note(who, number, text), conversation_id=number, name=_name_of(number))
-    if done is not None:
-        tab().composed = str(sent.get("nonce", ""))
-
-
-def on_busy() -> None:
-    """Somebody is typing: a claim of one's own is kept alive."""
-    number = components.sent("composer", "busy").get("id")
-    try:
-        user = enter()
-        if isinstance(number, int) and user.may(Permission.WORK):
-            inbox().keep(token(), number)
-    except InboxError as problem:
-        refused(tab(), problem)
-    redraw("detail")
-
-
-def set_property(conversation_id: int, version: int, kind: str, key: str) -> None:
-    """Priority, reason for contact or tags were changed in their fields."""
+def set_property(conversation_id: int, version: int, kind: str, key: str, *, shown: int | str | None) -> None:
+    """Priority or reason for contact were changed in their fields; `shown` is what the field showed."""
     value = st.session_state[key]
+    if value == shown:
+        # A field that made place for a newer one may be heard once more by Streamlit, with what it showed.
+        return
     name = _name_of(conversation_id)
     if kind == "priority":
         take(

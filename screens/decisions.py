@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from inbox.noise.marking import Scope
 from inbox.service import Inbox
 from inbox.views import Done
 from screens import snooze
@@ -24,7 +25,7 @@ class Wish:
     value: str
 
 
-Decision = Callable[[Inbox, str, Wish], Done]
+Decision = Callable[[Inbox, str, Wish], Done | None]
 
 
 def _toggle_claim(box: Inbox, who: str, wish: Wish) -> Done:
@@ -46,6 +47,14 @@ def _assign_me(box: Inbox, who: str, wish: Wish) -> Done:
     return box.assign(who, wish.number, box.current_user(who).id, version=wish.version)
 
 
+def _noise(box: Inbox, who: str, wish: Wish) -> Done:
+    return box.noise.mark(who, wish.number, Scope(wish.value), version=wish.version)
+
+
+def _theme(box: Inbox, who: str, wish: Wish) -> Done | None:
+    return box.themes.accept(who, wish.number, int(wish.value))
+
+
 DECISIONS: Mapping[str, Decision] = {
     "claim": lambda box, who, wish: box.claim(who, wish.number),
     "take_over": lambda box, who, wish: box.claim(who, wish.number, take_over=True),
@@ -54,10 +63,16 @@ DECISIONS: Mapping[str, Decision] = {
     "resolve": lambda box, who, wish: box.resolve(who, wish.number, version=wish.version),
     "ignore": lambda box, who, wish: box.ignore(who, wish.number, reason=wish.value, version=wish.version),
     "spam": lambda box, who, wish: box.mark_spam(who, wish.number, version=wish.version),
+    "noise": _noise,
     "not_spam": lambda box, who, wish: box.not_spam(who, wish.number, version=wish.version),
     "wait_customer": lambda box, who, wish: box.wait_for_customer(who, wish.number, version=wish.version),
     "wait_internal": lambda box, who, wish: box.wait_internally(who, wish.number, version=wish.version),
     "reopen": lambda box, who, wish: box.reopen(who, wish.number, version=wish.version),
+    "mute": lambda box, who, wish: box.mute(who, wish.number, version=wish.version),
+    "unmute": lambda box, who, wish: box.mute(who, wish.number, muted=False, version=wish.version),
+    "priority": lambda box, who, wish: box.set_priority(who, wish.number, int(wish.value), version=wish.version),
+    "theme": _theme,
+    "tag": lambda box, who, wish: box.add_tag(who, wish.number, wish.value),
     "snooze": _snooze,
     "assign": _assign,
     "assign_me": _assign_me,

@@ -1,4 +1,4 @@
-"""What stands under the thread: notes, timeline, copies elsewhere, and all other contact with this person.
+"""What stands under the thread: notes, timeline, and copies elsewhere.
 
 Pure: values in, JSON for the `dossier` component out, which shows it through `textContent`.
 """
@@ -11,10 +11,8 @@ from typing import Any
 
 from inbox.views import Detail, EventView
 from screens import words
-from screens.cards import author_name, clean
+from screens.cards import clean
 from screens.i18n import N_, _, full_moment, moment
-from screens.platforms import sign_of
-from screens.security import safe_url
 
 _ACTORS: Mapping[str, str] = {"rule": N_("A rule"), "source": N_("The source"), "clock": N_("The clock")}
 
@@ -23,11 +21,20 @@ def actor(event: EventView) -> str:
     """Who did it, a person or what works for them."""
     if event.actor is not None:
         return event.actor.name
+    if event.code == "ruled":
+        if event.params.get("noise"):
+            return _("A noise rule")
+        return _("Rule “{name}”").format(name=event.params.get("rule", "?"))
     return _(_ACTORS.get(event.actor_type, N_("The source")))
 
 
-def build(detail: Detail, now: datetime, *, event_text: Callable[[EventView], str]) -> dict[str, Any]:
-    """Everything of the lower part. `event_text` puts a timeline entry in the reader's words."""
+def build(
+    detail: Detail, now: datetime, *, event_text: Callable[[EventView], str], works: bool = False
+) -> dict[str, Any]:
+    """Everything of the lower part. `event_text` puts a timeline entry in the reader's words.
+
+    `works`: the reader may work on it, and so take back what a rule did.
+    """
     notes = [
         {
             "who": clean(note.author.name),
@@ -44,44 +51,24 @@ def build(detail: Detail, now: datetime, *, event_text: Callable[[EventView], st
             "at": moment(event.at, now),
             "title": full_moment(event.at),
             "undone": event.undone,
+            **(_of_rule(event, works=works) if event.code == "ruled" else {}),
         }
         for event in reversed(detail.events)
-    ]
-    history = []
-    for row in detail.history:
-        sign = sign_of(row.platform)
-        history.append(
-            {
-                "id": row.conversation_id,
-                "letters": sign.letters,
-                "colour": sign.colour,
-                "source": clean(row.source_name),
-                "at": moment(row.sort_at, now),
-                "status": words.status(row.status),
-                "text": clean(row.title or row.snippet)[:200],
-            }
-        )
-    copies = [
-        {
-            "source": clean(row.source_name),
-            "who": author_name(row.author_name),
-            "at": moment(row.sort_at, now),
-            "url": safe_url(row.url) or "",
-        }
-        for row in detail.duplicates
     ]
     return {
         "id": detail.card.id,
         "notes": notes,
         "events": events,
-        "history": history,
-        "copies": copies,
         "words": {
             "notes": _("Notes"),
-            "history": _("Earlier contact"),
-            "copies": _("The same text elsewhere"),
             "events": _("Timeline"),
-            "first": _("First contact, as far as the sources show."),
-            "original": _("original"),
+            "take_back": _("Take back"),
         },
     }
+
+
+def _of_rule(event: EventView, *, works: bool) -> dict[str, Any]:
+    """Where the rule is read, and the event to take back."""
+    back = str(event.id) if works and not event.undone else ""
+    page = "noise" if event.params.get("noise") else "rules"
+    return {"href": f"/{page}?rule={event.params.get('rule_id', '')}", "back": back}

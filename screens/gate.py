@@ -17,9 +17,27 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 COOKIE = "klankbord_session"
+HALF_WAY = "klankbord_half_way"
+"""Cookie of somebody whose password was right and who still has to show a code. It opens no page."""
+LUGGAGE = "klankbord_oidc"
+"""Cookie of somebody who is on the way to the identity provider."""
+_HALF_WAY_S = 600
 
-# Open to all: signing in, its style sheet and fonts, Streamlit's own program files (no data), and the health check.
-_OPEN = ("/login", "/logout", "/welcome/", "/sign-in/", "/static/", "/app/static/", "/_stcore/health")
+# Open to all: signing in, its style sheet and fonts, a specialist's one-time page, Streamlit's own program files (no
+# data), and the health check.
+_OPEN = (
+    "/login",
+    "/logout",
+    "/welcome/",
+    "/forgotten",
+    "/second-factor",
+    "/oidc/",
+    "/ask/",
+    "/sign-in/",
+    "/static/",
+    "/app/static/",
+    "/_stcore/health",
+)
 
 
 KnowsSession = Callable[[str], bool]
@@ -92,3 +110,27 @@ def remember(response: Response, token: str, *, expires_at: datetime, now: datet
 def forget(response: Response) -> None:
     """Take the session away from the browser."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
+
+
+def remember_half_way(response: Response, ticket: str, *, https: bool) -> None:
+    """Give the browser the ticket for the second step, for ten minutes and for that page only."""
+    response.set_cookie(
+        HALF_WAY, ticket, max_age=_HALF_WAY_S, path="/second-factor", secure=https, httponly=True, samesite="lax"
+    )
+
+
+def forget_half_way(response: Response) -> None:
+    """Take the ticket away again."""
+    response.delete_cookie(HALF_WAY, path="/second-factor", httponly=True, samesite="lax")
+
+
+def remember_luggage(response: Response, luggage: str, *, https: bool) -> None:
+    """Give the browser what it brings back from the identity provider. Lax, because it comes back from elsewhere."""
+    response.set_cookie(
+        LUGGAGE, luggage, max_age=_HALF_WAY_S, path="/oidc/", secure=https, httponly=True, samesite="lax"
+    )
+
+
+def forget_luggage(response: Response) -> None:
+    """Take it away again; it is good for one way back."""
+    response.delete_cookie(LUGGAGE, path="/oidc/", httponly=True, samesite="lax")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from inbox.errors import InboxError
-from inbox.views import HealthBar
+from inbox.source_views import HealthBar
 from screens import source_words, threads
 from screens.i18n import _, plural
 from screens.state import enter, inbox, token, utc_now

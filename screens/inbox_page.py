@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from inbox.errors import NotSignedIn
-from inbox.views import EVERYTHING, Card, Choices, CurrentUser, Filters, View, ViewCount
-from screens import actions, cards, components, detail_pane, health_bar, sidebar, threads, words
+from inbox.views import EVERYTHING, Card, Choices, CurrentUser, View, ViewCount
+from screens import (
+    actions,
+    alert_bar,
+    around,
+    bulk,
+    cards,
+    components,
+    guide,
+    hand_over,
+    health_bar,
+    inbox_address,
+    list_head,
+    page_step,
+    palette,
+    sidebar,
+    threads,
+    words,
+)
+from screens.detail import pane
 from screens.i18n import _, current, plural
-from screens.state import Tab, enter, inbox, tab, token, utc_now
+from screens.state import (
+    Tab,
+    badges,
+    choices,
+    counts,
+    enter,
+    inbox,
+    reads_together,
+    saved_views,
+    tab,
+    token,
+    utc_now,
+)
 
 PAGE_SIZE = 40
 # Rows kept in one list; who scrolls further is better served by a search or filter.
@@ -23,6 +52,8 @@ _KEYS = {
     "s": "spam",
     "i": "ignore:not_about_us",
     "m": "assign_me",
+    "h": "theme:1",
+    "H": "theme:2",
 }
 
 
@@ -33,15 +64,22 @@ def draw() -> None:
     # A full run draws the detail after the list, so the first row is open at once.
     _nav()
     health_bar.draw()
+    alert_bar.draw()
+    hand_over.strip()
     with st.container(key="panes", horizontal=True, gap="small", wrap=False):
         with st.container(key="listpane", gap=None):
+            list_head.draw()
             _list()
         with st.container(key="detailpane", gap="small"):
-            detail_pane.draw()
+            pane.draw()
+    with st.container(key="unseen"):
+        around.draw()
+        palette.draw()
+        guide.draw()
 
 
 def _deep_link(here: Tab) -> None:
-    """Open `?c=<id>` once, when the tab begins."""
+    """Open `?c=<id>` and the list that the address asks for once, when the tab begins."""
     if st.session_state.get("klankbord_linked"):
         return
     st.session_state["klankbord_linked"] = True
@@ -49,57 +87,60 @@ def _deep_link(here: Tab) -> None:
     if wanted.isascii() and wanted.isdecimal() and len(wanted) < 17:
         here.select(int(wanted))
         here.open_detail = True
-    view = str(st.query_params.get("view", ""))
-    if view in set(View):
-        here.view = View(view)
+    view, filters = inbox_address.read(st.query_params.to_dict())
+    here.view = view or here.view
+    if filters != EVERYTHING:
+        here.filters = filters
 
 
 @st.fragment(key="nav", run_every=15)
+@reads_together
 def _nav() -> None:
     try:
         user = enter()
-        counts = inbox().counts(token())
+        own = sidebar.Own(
+            saved=saved_views(),
+            counts=badges().saved,
+            shown=tab().saved,
+            around=inbox().presence.people(token()),
+            n_drafts=len({one.conversation_id for one in inbox().writing.my_drafts(token())}),
+        )
+        counted = counts()
     except NotSignedIn:
         tab().signed_out = True
         return
-    here = tab()
     with st.sidebar:
-        sidebar.draw(user, here.view, counts)
+        sidebar.draw(user, tab().view, counted, own=own)
 
 
 @st.fragment(key="list", run_every=20)
+@reads_together
 def _list() -> None:
     here = tab()
     try:
         user = enter()
         _read(here)
-        choices = inbox().choices(token())
+        offered = choices()
     except NotSignedIn:
         here.signed_out = True
         here.cards = []
-        st.html(threads.notice("error", _("You are signed out."), ("/login", _("Sign in"))))
+        page_step.signed_out()
         return
-    with st.container(key="listhead", horizontal=True, gap="small", vertical_alignment="center"):
-        st.text_input(
-            _("Search"),
-            key="search",
-            icon=":material/search:",
-            placeholder=_('Search words, "a phrase", word*, AND OR NOT'),
-            label_visibility="collapsed",
-            on_change=_on_search,
-        )
-        _filters(here, choices)
     if here.problem is not None:
         told = threads.notice("warning", words.search_problem(here.problem))
         st.html(f'<div id="kb-search-problem">{told}</div>')
+    elif here.hint is not None:
+        st.html(f'<div id="kb-search-hint">{threads.notice("info", words.search_problem(here.hint))}</div>')
     with st.container(key="listbody"):
         components.mount(
             "mention_list",
-            _list_data(here, user),
+            _list_data(here, user, offered),
             height="stretch",
             pick=actions.on_pick,
             act=actions.on_key,
             more=actions.on_more,
+            bulk=bulk.on_bulk,
+            count=bulk.on_count,
             refresh=actions.on_refresh,
         )
     here.open_detail = False
@@ -111,10 +152,11 @@ def _read(here: Tab) -> None:
     if here.stale:
         wanted = max(PAGE_SIZE, min(len(here.cards), MOST_ROWS))
         page = box.listing(who, here.view, here.filters, limit=wanted)
-        here.cards, here.next_cursor, here.problem = list(page.cards), page.next_cursor, page.problem
+        here.cards, here.next_cursor = list(page.cards), page.next_cursor
+        here.problem, here.hint = page.problem, page.hint
         here.gone = set()
         here.stale, here.more = False, False
-        here.baseline = _badge(box.counts(who), here.view)
+        here.baseline = _badge(counts(), here.view)
         here.fresh = 0
         if here.selected is None and here.cards:
             here.select(here.cards[0].id)
@@ -126,7 +168,7 @@ def _read(here: Tab) -> None:
     else:
         here.more = False
         page = box.listing(who, here.view, here.filters, limit=max(PAGE_SIZE, len(here.cards)))
-        here.fresh = _merge(here, page.cards, whole=page.next_cursor is None, n_now=_badge(box.counts(who), here.view))
+        here.fresh = _merge(here, page.cards, whole=page.next_cursor is None, n_now=_badge(counts(), here.view))
 
 
 def _merge(here: Tab, read: tuple[Card, ...], *, whole: bool, n_now: int) -> int:
@@ -143,25 +185,38 @@ def _merge(here: Tab, read: tuple[Card, ...], *, whole: bool, n_now: int) -> int
     return max(0, n_now - here.baseline) if here.filters == EVERYTHING else 0
 
 
-def _badge(counts: tuple[ViewCount, ...], view: View) -> int:
-    return next((count.n for count in counts if count.view == view), 0)
+def _badge(counted: tuple[ViewCount, ...], view: View) -> int:
+    return next((count.n for count in counted if count.view == view), 0)
 
 
-def _list_data(here: Tab, user: CurrentUser) -> dict[str, Any]:
+def _list_data(here: Tab, user: CurrentUser, offered: Choices) -> dict[str, Any]:
     now = utc_now()
+    whole = _whole(here)
     return {
-        "rows": [cards.row(card, user, now, gone=card.id in here.gone) for card in here.cards],
+        "rows": [
+            cards.row(card, user, now, gone=card.id in here.gone, tag_words=offered.tag_words) for card in here.cards
+        ],
         "selected": here.selected,
         "rev": here.rev,
         "scope": here.scope,
         "more": here.next_cursor is not None and len(here.cards) < MOST_ROWS,
+        "reached": here.next_cursor,
         "fresh": plural("{n} new message", "{n} new messages", here.fresh) if here.fresh else "",
         "open": here.open_detail,
         "now": cards.millis(now),
         "lang": current().code,
         "keys": _KEYS,
         "empty": _empty(here),
+        "bulk": bulk.menus(user, offered),
+        "total": None if here.total is None else {"n": here.total[0], "capped": here.total[1]},
+        "count": None if whole is None else {"n": whole[0], "capped": whole[1]},
+        "unpicked": here.unpicked,
         "words": {
+            "progress": _("{n} of {total}"),
+            "leave_focus": _("Leave focus view"),
+            "all_done": _("All done in this view"),
+            "looking": _("{name} is looking at this"),
+            "writing": _("{name} is writing"),
             "list": _("Conversations in {view}").format(view=words.view(here.view)),
             "now": _("now"),
             "min": _("min"),
@@ -170,8 +225,21 @@ def _list_data(here: Tab, user: CurrentUser) -> dict[str, Any]:
             "overdue": _("Overdue by this much"),
             "due": _("Time left to answer"),
             "loading": _("Loading more …"),
+            "further": _("Look further back"),
+            "so_far": _("This is what was found so far."),
+            "none_yet": _("Nothing was found so far among the newest messages."),
         },
     }
+
+
+def _whole(here: Tab) -> tuple[int, bool] | None:
+    """How many conversations the list holds altogether, where a badge says so; and whether there are more."""
+    if here.saved is not None:
+        found = next((one for one in badges().saved if one.id == here.saved), None)
+        return None if found is None or found.n is None else (found.n, found.capped)
+    if here.filters != EVERYTHING:
+        return None
+    return next(((one.n, one.capped) for one in counts() if one.view == here.view), None)
 
 
 def _empty(here: Tab) -> dict[str, str]:
@@ -181,15 +249,37 @@ def _empty(here: Tab) -> dict[str, str]:
             "title": _("This search cannot be read"),
             "text": _("Change it as the message above says, or empty the search box."),
         }
-    if here.filters != EVERYTHING:
+    if here.filters != EVERYTHING and here.saved is None:
         return {
             "icon": "filter_alt_off",
             "title": _("Nothing matches"),
             "text": _("Loosen the search or the filters, or look in another view."),
         }
+    if here.saved is not None:
+        return {
+            "icon": "task_alt",
+            "title": _("Nothing in this view now"),
+            "text": _("What fits it appears by itself. Its menu in the sidebar changes or deletes it."),
+        }
     texts = {
         View.NEW: (_("All caught up"), _("Nothing new is waiting. What is open stands under Mine and Waiting.")),
         View.MINE: (_("Nothing is assigned to you"), _("Press g to take the next conversation of the queue.")),
+        View.UNASSIGNED: (
+            _("Everything has somebody"),
+            _("No new or open conversation is nobody's. Press g for the next one of your own queue."),
+        ),
+        View.URGENT: (
+            _("Nothing is urgent"),
+            _("Nobody threatens to leave or to go public. Give a conversation a higher priority and it comes here."),
+        ),
+        View.WAITING: (
+            _("Nothing waits for a customer"),
+            _("After you asked a customer something, it waits here and comes back by itself when they answer."),
+        ),
+        View.ARCHIVED: (
+            _("The archive is empty"),
+            _("What is found long after it was written comes here: searchable, without a clock."),
+        ),
         View.OVERDUE: (
             _("Nothing is overdue"),
             _("Everybody was answered in time. The next one due stands at the top of All."),
@@ -202,77 +292,3 @@ def _empty(here: Tab) -> dict[str, str]:
         (_("Nothing here"), _("New messages appear by themselves. The Sources page shows what is listened to.")),
     )
     return {"icon": "task_alt", "title": title, "text": text}
-
-
-def _on_search() -> None:
-    text = str(st.session_state.get("search", "")).strip()
-    here = tab()
-    actions.narrow(replace(here.filters, search=text))
-    actions.redraw(*actions.ALL)
-
-
-_FIELDS = ("source_ids", "langs", "kinds", "brand_ids", "tags")
-
-
-def _filters(here: Tab, choices: Choices) -> None:
-    """The filter menu. Widgets keep their own state; a change narrows the list at once."""
-    kinds = ["post", "comment", "review", "article", "topic", "answer", "message", "manual"]
-    n_active = sum(bool(getattr(here.filters, name)) for name in (*_FIELDS, "team_id", "assignee_id", "since"))
-    label = _("Filter") if not n_active else f"{_('Filter')} · {n_active}"
-    with st.popover(label, icon=":material/filter_list:", key="filters"):
-        sources = {one.value: one.label for one in choices.sources}
-        brands = {one.value: one.label for one in choices.brands}
-        teams = {one.value: one.label for one in choices.teams}
-        people = {one.id: one.name for one in choices.people}
-        langs = [one.value for one in choices.languages]
-        st.multiselect(
-            _("Source"), list(sources), format_func=lambda key: sources.get(key, key), **_widget("source_ids")
-        )
-        st.multiselect(
-            _("Language"), langs, format_func=lambda key: words.language(key) or _("unknown"), **_widget("langs")
-        )
-        st.multiselect(_("Kind"), kinds, format_func=words.kind, **_widget("kinds"))
-        if len(brands) > 1:
-            st.multiselect(
-                _("Brand"), list(brands), format_func=lambda key: brands.get(key, key), **_widget("brand_ids")
-            )
-        st.multiselect(_("Tags"), [one.value for one in choices.tags], **_widget("tags"))
-        if teams:
-            st.selectbox(
-                _("Team"), list(teams), index=None, format_func=lambda key: teams.get(key, key), **_widget("team_id")
-            )
-        st.selectbox(
-            _("Assigned to"),
-            list(people),
-            index=None,
-            format_func=lambda key: people.get(key, str(key)),
-            **_widget("assignee_id"),
-        )
-        st.button(
-            _("Clear all"),
-            key="filters_clear",
-            icon=":material/filter_alt_off:",
-            on_click=_clear,
-            disabled=not n_active,
-        )
-
-
-def _widget(name: str) -> dict[str, Any]:
-    return {"key": f"filter_{name}", "on_change": _on_filter, "placeholder": _("Any")}
-
-
-def _on_filter() -> None:
-    state = st.session_state
-    changes: dict[str, Any] = {name: tuple(state.get(f"filter_{name}") or ()) for name in _FIELDS}
-    changes |= {name: state.get(f"filter_{name}") for name in ("team_id", "assignee_id")}
-    actions.narrow(replace(tab().filters, **changes))
-    actions.redraw(*actions.ALL)
-
-
-def _clear() -> None:
-    for name in _FIELDS:
-        st.session_state[f"filter_{name}"] = []
-    for name in ("team_id", "assignee_id"):
-        st.session_state[f"filter_{name}"] = None
-    actions.narrow(Filters(search=tab().filters.search))
-    actions.redraw(*actions.ALL)

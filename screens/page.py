@@ -7,9 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from inbox.errors import NotSignedIn
-from inbox.permissions import Permission
-from screens import inbox_page, people_page, sources_page, threads
-from screens.i18n import _
+from screens import navigation, page_step
 from screens.state import enter, tab
 
 _HERE = Path(__file__).parent
@@ -27,16 +25,19 @@ def main() -> None:
     try:
         user = enter()
     except NotSignedIn:
-        st.html(threads.notice("error", _("You are signed out."), ("/login", _("Sign in"))))
+        page_step.signed_out()
         return
     tab().signed_out = False
-    inbox = st.Page(inbox_page.draw, title=_("Inbox"), icon=":material/inbox:", default=True, url_path="inbox")
-    sources = st.Page(sources_page.draw, title=_("Sources"), icon=":material/sensors:", url_path="sources")
-    pages = [inbox, sources]
-    if user.may(Permission.MANAGE_USERS):
-        pages.append(st.Page(people_page.draw, title=_("People"), icon=":material/group:", url_path="people"))
-    st.session_state["klankbord_sources_page"] = sources
-    st.navigation(pages, position="top").run()
+    menu, by_path = navigation.pages(user)
+    st.session_state["klankbord_sources_page"] = by_path["sources"]
+    st.session_state["klankbord_inbox_page"] = by_path["inbox"]
+    st.session_state["klankbord_entry_page"] = by_path.get("entry")
+    tab().pages = tuple((path, page.title, page.icon.split("/")[-1].strip(":")) for path, page in by_path.items())
+    chosen = st.navigation(menu, position="top")
+    wanted, tab().go_to = by_path.get(tab().go_to), ""
+    if wanted is not None:
+        st.switch_page(wanted)
+    chosen.run()
 
 
 main()

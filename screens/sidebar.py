@@ -1,16 +1,37 @@
-"""The sidebar: views with live counts, who is signed in, language, signing out, keys."""
+"""The sidebar: what is next, views with live counts, who is around, who is signed in, language, signing out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from inbox.views import CurrentUser, View, ViewCount
-from screens import actions, components, words
-from screens.i18n import LANGUAGES, _, current, number
+import streamlit as st
+
+from inbox.permissions import Permission
+from inbox.saved_views.views import Audience, SavedCount, SavedView
+from inbox.views import CurrentUser, PersonRef, View, ViewCount
+from screens import actions, availability, components, drafts, hand_over, saved, words
+from screens.i18n import LANGUAGES, _, current, number, plural
+
+_ICONS = {Audience.ME: "bookmark", Audience.TEAM: "groups", Audience.EVERYBODY: "public"}
+_FACES = 6
+_LESS = frozenset({View.WAITING, View.SNOOZED, View.RESOLVED, View.ARCHIVED})
+"""Views that are looked at less; they stand under one button."""
 
 
-def draw(user: CurrentUser, view: View | None, counts: Sequence[ViewCount] = ()) -> None:
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What only the sidebar of the inbox shows: saved views, colleagues who are around, drafts not sent."""
+
+    saved: tuple[SavedView, ...] = ()
+    counts: tuple[SavedCount, ...] = ()
+    shown: int | None = None
+    around: tuple[PersonRef, ...] = ()
+    n_drafts: int = 0
+
+
+def draw(user: CurrentUser, view: View | None, counts: Sequence[ViewCount] = (), *, own: Own | None = None) -> None:
     """Draw the sidebar; without counts only its lower part (the other pages)."""
     by_view = {count.view: count for count in counts}
     views: list[dict[str, Any]] = []
@@ -25,48 +46,99 @@ def draw(user: CurrentUser, view: View | None, counts: Sequence[ViewCount] = ())
                 "icon": icon,
                 "n": _badge(count),
                 "bad": key in {View.OVERDUE, View.URGENT} and count is not None and count.n > 0,
-                "current": key == view,
+                "less": key in _LESS,
+                "current": key == view and (own is None or own.shown is None),
             }
         )
+    _new_entry(user)
     components.mount(
         "nav",
         {
             "views": views,
+            **(_own(user, own) if own is not None else {}),
             "user": {"name": user.name, "role": words.role(user.role), "letters": words.initials(user.name)},
             "langs": list(LANGUAGES.items()),
             "lang": current().code,
-            "keys": keys() if views else [],
-            "words": {
-                "views": _("Views"),
-                "language": _("Language"),
-                "sign_out": _("Sign out"),
-                "keys": _("Keyboard shortcuts"),
-            },
+            "words": _words(own),
         },
         view=actions.on_view,
+        saved=saved.on_saved,
+        manage=saved.on_manage,
+        next=actions.next_for_me,
+        draft=drafts.on_draft,
         language=actions.on_language,
+        account=actions.on_account,
     )
+    availability.draw(user)
+    if views:
+        hand_over.menu(user)
 
 
-def _badge(count: ViewCount | None) -> str:
-    if count is None or count.n == 0:
+def _own(user: CurrentUser, own: Own) -> dict[str, Any]:
+    counted = {count.id: count for count in own.counts}
+    audiences = [(Audience.ME.value, _("for me"))]
+    if user.may(Permission.MANAGE_WORK):
+        audiences += [(Audience.TEAM.value, _("for my team"))] if user.team_id else []
+        audiences.append((Audience.EVERYBODY.value, _("for everybody")))
+    return {
+        "saved": [
+            {
+                "id": one.id,
+                "label": one.name,
+                "icon": _ICONS[one.audience],
+                "n": _badge(counted.get(one.id)),
+                "mine": one.mine,
+                "current": one.id == own.shown,
+                "differs": one.id == own.shown and one.mine and saved.differs(one),
+            }
+            for one in own.saved
+        ],
+        "audiences": audiences,
+        "work": user.may(Permission.WORK),
+        "around": [(words.initials(one.name), one.name) for one in own.around[:_FACES]],
+        "drafts": plural("{n} draft not sent", "{n} drafts not sent", own.n_drafts) if own.n_drafts else "",
+    }
+
+
+def _words(own: Own | None) -> dict[str, str]:
+    told = {
+        "views": _("Views"),
+        "more": _("More views"),
+        "account": _("My account"),
+        "language": _("Language"),
+        "sign_out": _("Sign out"),
+    }
+    if own is None:
+        return told
+    return told | {
+        "next": _("Next for me"),
+        "saved": _("Saved"),
+        "keep": _("Keep what is shown"),
+        "name": _("Name of the view"),
+        "whose": _("For whom"),
+        "save": _("Save"),
+        "cancel": _("Cancel"),
+        "manage": _("Manage {name}"),
+        "rename": _("Rename"),
+        "change": _("Update to what is shown"),
+        "up": _("Move up"),
+        "down": _("Move down"),
+        "delete": _("Delete"),
+        "sure": _("Delete this view?"),
+        "around": _("Around now"),
+        "keys": _("Keyboard shortcuts"),
+        "palette": _("Search and commands"),
+    }
+
+
+def _new_entry(user: CurrentUser) -> None:
+    """The way to writing down a call or a visit, for who may."""
+    place = st.session_state.get("klankbord_entry_page")
+    if place is not None and user.may(Permission.WORK):
+        st.page_link(place, label=_("New entry"), icon=":material/add_call:")
+
+
+def _badge(count: ViewCount | SavedCount | None) -> str:
+    if count is None or not count.n:
         return ""
     return number(count.n) + ("+" if count.capped else "")
-
-
-def keys() -> list[tuple[tuple[str, ...], str]]:
-    """The keys of the inbox and what they do; `docs/using-the-inbox.md` lists the same."""
-    return [
-        (("j", "k"), _("next, previous")),
-        (("g",), _("take the next of the queue")),
-        (("a",), _("take it, give it back")),
-        (("m",), _("assign to me")),
-        (("e",), _("no answer needed, resolve")),
-        (("z",), _("snooze until tomorrow")),
-        (("i",), _("ignore: not about us")),
-        (("s",), _("spam")),
-        (("n",), _("write a note")),
-        (("u",), _("undo")),
-        (("/",), _("search")),
-        (("?",), _("these keys")),
-    ]

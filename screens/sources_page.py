@@ -1,21 +1,23 @@
-"""The Sources page: is everything coming in, since when not, how late, what was set aside."""
+"""The Sources page: is everything coming in, since when not, how late, what was set aside; looking now and pausing."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from inbox.errors import NotSignedIn
-from inbox.views import CoverageBar, CoverState, QueryHealth, SourceHealth
-from screens import sidebar, source_words, threads
-from screens.i18n import _, full_moment, moment, number, plural, span
-from screens.platforms import sign_of
+from inbox.listening.door import Listening
+from inbox.permissions import Permission
+from inbox.service import Inbox
+from inbox.source_views import RunView, SetAside, SourceHealth
+from screens import page_step, sidebar, source_card, source_words, threads
+from screens.i18n import _, full_moment, number, plural, span
 from screens.security import verbatim
 from screens.state import enter, inbox, tab, token, utc_now
 
-DAYS = 7
-_NONE = "-"
+_OPENED = "klankbord_opened_source"
 
 
 def draw() -> None:
@@ -28,20 +30,28 @@ def draw() -> None:
 def _sources() -> None:
     try:
         user = enter()
-        found = inbox().sources(token(), days=DAYS)
+        found = inbox().sources(token(), days=source_card.DAYS)
     except NotSignedIn:
         tab().signed_out = True
-        st.html(threads.notice("error", _("You are signed out."), ("/login", _("Sign in"))))
+        page_step.signed_out()
         return
     with st.sidebar:
         sidebar.draw(user, None)
     now = utc_now()
     st.html(_summary(found))
+    _result()
     if not found:
         lead = _("Nothing is listened to yet. Add a source to the configuration file; it appears here by itself.")
         st.html(f'<div class="kb-empty"><h2>{_("No sources yet")}</h2><p>{lead}</p></div>')
         return
-    st.html("".join(_source(source, now) for source in found) + _legend())
+    may_change = user.may(Permission.MANAGE_SETTINGS)
+    for source in found:
+        with st.container(key=f"source_{source.id}", gap=None):
+            st.html(source_card.card(source, now))
+            _buttons(source, may_change=may_change)
+            if st.session_state.get(_OPENED) == source.id:
+                _details(source)
+    st.html(source_card.legend())
 
 
 def _summary(found: tuple[SourceHealth, ...]) -> str:
@@ -54,76 +64,96 @@ def _summary(found: tuple[SourceHealth, ...]) -> str:
     return f'<div class="kb-pagehead"><h1>{_("Sources")}</h1><span class="kb-soft">{verbatim(told)}</span></div>'
 
 
-def _source(source: SourceHealth, now: datetime) -> str:
-    sign = sign_of(source.platform)
-    own = f'<span class="kb-badge status">{_("own channel")}</span>' if source.own else ""
-    tone = {"ok": "green", "attention": "orange", "dark": "red"}.get(source.level, "orange")
-    facts = [
-        (_("Kept"), number(source.stored)),
-        (_("Seen before"), number(source.duplicates)),
-        (_("Set aside, unreadable"), number(source.quarantined)),
-        (_("Gaps"), number(source.open_gaps)),
-        (_("Delay, half within"), _delay(source.delay_p50_s)),
-        (_("Delay, 95% within"), _delay(source.delay_p95_s)),
-        (_("Last success"), moment(source.last_ok_at, now) if source.last_ok_at else _("never")),
-        (_("Newest message"), moment(source.last_item_at, now) if source.last_item_at else _("none yet")),
-        (_("Asked every"), span(source.every_s)),
-        (_("Next look"), moment(source.next_due_at, now) if source.next_due_at and source.enabled else _NONE),
+def _result() -> None:
+    here = tab()
+    if here.notice is not None:
+        st.html(threads.notice(here.notice.tone, here.notice.text))
+        here.notice = None
+
+
+def _buttons(source: SourceHealth, *, may_change: bool) -> None:
+    opened = st.session_state.get(_OPENED) == source.id
+    with st.container(key=f"sourcebar_{source.id}", horizontal=True, gap="small"):
+        st.button(
+            _("Close details") if opened else _("Last looks and what was set aside"),
+            key=f"source_open_{source.id}",
+            icon=":material/expand_less:" if opened else ":material/expand_more:",
+            type="tertiary",
+            on_click=partial(_open, None if opened else source.id),
+        )
+        if not may_change or not source.enabled:
+            return
+        if source.paused_at is None:
+            _change(source, _("Look now"), "refresh", step=Listening.look_now, told=_("{name} is asked now."))
+            _change(source, _("Pause"), "pause", step=Listening.pause, told=_("{name} is paused."))
+        else:
+            _change(source, _("Go on"), "play_arrow", step=Listening.go_on, told=_("{name} goes on."))
+
+
+def _change(
+    source: SourceHealth, label: str, icon: str, *, step: Callable[[Listening, str, str], None], told: str
+) -> None:
+    st.button(
+        label,
+        key=f"source_{step.__name__}_{source.id}",
+        icon=f":material/{icon}:",
+        type="tertiary",
+        on_click=partial(_do, step, source.id, told.format(name=source.name)),
+    )
+
+
+def _do(step: Callable[[Listening, str, str], None], source_id: str, told: str) -> None:
+    def through_the_door(box: Inbox, who: str) -> str:
+        step(box.listening, who, source_id)
+        return told
+
+    page_step.do(through_the_door)
+
+
+def _open(source_id: str | None) -> None:
+    st.session_state[_OPENED] = source_id
+
+
+def _details(source: SourceHealth) -> None:
+    looks = inbox().listening.last_looks(token(), source.id)
+    aside = inbox().listening.set_aside(token(), source.id)
+    with st.container(key=f"sourcedetails_{source.id}", border=True):
+        st.markdown(f"**{_('Last looks')}**")
+        if looks:
+            st.dataframe(_table(looks), hide_index=True, height="content")
+        else:
+            st.caption(_("Nobody has looked here yet."))
+        st.markdown(f"**{_('Set aside, unreadable')}**")
+        st.html("".join(_aside(one) for one in aside) or f'<p class="kb-soft">{_("Nothing.")}</p>')
+        if aside:
+            lead = _("After an update these can be read again on the server, with this command:")
+            st.caption(lead)
+            st.code(f"klankbord quarantine retry --source {source.id}", language=None)
+
+
+def _table(looks: tuple[RunView, ...]) -> list[dict[str, str | int]]:
+    return [
+        {
+            _("When"): full_moment(one.started_at),
+            _("Query"): one.query_label,
+            _("Took"): span(one.took_s) if one.took_s is not None else "",
+            _("Requests"): one.calls,
+            _("Received"): one.received,
+            _("Kept"): one.stored,
+            _("Changed"): one.changed,
+            _("Seen before"): one.duplicate,
+            _("Not about us"): one.unmatched,
+            _("Set aside"): one.set_aside,
+            _("Trouble"): source_words.of_collector(one.trouble or ""),
+        }
+        for one in looks
     ]
-    warn = {_("Set aside, unreadable"): source.quarantined, _("Gaps"): source.open_gaps}
-    cells = "".join(
-        f'<div class="{"warn" if warn.get(name) else ""}"><dt>{verbatim(name)}</dt><dd>{verbatim(value)}</dd></div>'
-        for name, value in facts
-    )
-    bars = "".join(_query(query, now) for query in source.queries)
-    if source.level == "ok":
-        what = source_words.what(source, now) if source.enabled else _("Switched off in the configuration.")
-    else:
-        what = source_words.what(source, now)
+
+
+def _aside(one: SetAside) -> str:
+    what = _("a whole answer") if one.whole_answer else (one.external_id or _("an item without an id"))
+    tries = plural("tried {n} time", "tried {n} times", one.tries)
     return (
-        f'<article class="kb-source {tone}" data-source="{verbatim(source.id)}"><header>'
-        f'<span class="kb-sign" style="background:{sign.colour}" aria-hidden="true">{sign.letters}</span>'
-        f"<div><h2>{verbatim(source.name)} {own}</h2>"
-        f'<span class="kb-soft">{verbatim(f"{sign.name} · {source.connector} · {source.id}")}</span></div>'
-        f'<span class="kb-badge {tone}">{verbatim(source_words.level(source.level))}</span></header>'
-        f"<p>{verbatim(what)}</p><dl>{cells}</dl>{bars}</article>"
+        f'<p class="kb-aside"><b>{verbatim(what)}</b> <span class="kb-soft">{verbatim(full_moment(one.found_at))} · '
+        f"{verbatim(tries)}</span><br>{verbatim(one.error)}</p>"
     )
-
-
-def _delay(seconds: float | None) -> str:
-    return _NONE if seconds is None else span(seconds)
-
-
-def _query(query: QueryHealth, now: datetime) -> str:
-    start = now - timedelta(days=DAYS)
-    pieces = "".join(_bar(bar, start, now) for bar in query.bars)
-    gaps = plural("{n} gap", "{n} gaps", query.n_gaps) if query.n_gaps else _("no gaps")
-    label = _("What was covered in the last {n} days: {gaps}").format(n=DAYS, gaps=gaps)
-    return (
-        f'<div class="kb-ledger"><span class="kb-soft">{verbatim(query.label)}</span>'
-        f'<div class="kb-bars" role="img" aria-label="{verbatim(label)}">{pieces}</div>'
-        f'<span class="kb-soft">{verbatim(gaps)}</span></div>'
-    )
-
-
-def _bar(bar: CoverageBar, start: datetime, end: datetime) -> str:
-    whole = (end - start).total_seconds()
-    left = max(0.0, (bar.start - start).total_seconds() / whole)
-    right = min(1.0, (bar.end - start).total_seconds() / whole)
-    if right <= left:
-        return ""
-    words = {
-        CoverState.COVERED: _("covered"),
-        CoverState.GAP: _("gap"),
-        CoverState.UNKNOWN: _("not looked at"),
-    }[bar.state]
-    title = f"{words}: {full_moment(bar.start)} - {full_moment(bar.end)} {bar.text}".strip()
-    place = f"left:{left:.4%};width:max({right - left:.4%},2px)"
-    return f'<i class="{bar.state.value}" style="{place}" title="{verbatim(title)}"></i>'
-
-
-def _legend() -> str:
-    entries = (("covered", _("covered")), ("gap", _("gap")), ("unknown", _("not looked at")))
-    marks = "".join(f'<span><i class="{state}"></i>{verbatim(word)}</span>' for state, word in entries)
-    lead = _("Each bar is the last {n} days, until now.").format(n=DAYS)
-    return f'<div class="kb-legend kb-soft">{verbatim(lead)} {marks}</div>'

@@ -6,17 +6,19 @@ working state of a tab is one typed object, `Tab`, kept in Streamlit's session s
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
+from functools import cache, wraps
 from typing import cast
 
 import streamlit as st
 
+from inbox.saved_views.views import Badges, SavedView
 from inbox.service import Inbox
-from inbox.views import Card, CurrentUser, Done, Filters, SearchProblem, View
-from screens import i18n
+from inbox.views import Card, Choices, CurrentUser, Done, Filters, SearchProblem, View, ViewCount
+from screens import i18n, reading
 from screens.gate import COOKIE
 
 InboxFactory = Callable[[], Inbox]
@@ -58,18 +60,30 @@ def inbox() -> Inbox:
     return _factory()
 
 
+def reads_together(draw: Callable[[], None]) -> Callable[[], None]:
+    """Decorate the drawing of a fragment: all it reads is read in one transaction of the store."""
+
+    @wraps(draw)
+    def drawn() -> None:
+        with reading.turn(), inbox().reading_together():
+            draw()
+
+    return drawn
+
+
 def utc_now() -> datetime:
-    """The wall clock, aware UTC. What is late is decided by `inbox`; screens only say how long ago."""
-    return datetime.now(UTC)
+    """The clock of the inbox, aware UTC, so that a page never disagrees with what the inbox decides."""
+    return inbox().now()
 
 
 @dataclass(slots=True)
 class Step:
-    """The last step, shown with its undo until the ten seconds are over."""
+    """The last step, shown with its undo until the ten seconds are over. `bulk`: events taken back together."""
 
     done: Done
     text: str
     was_selected: int | None
+    bulk: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -96,6 +110,13 @@ class Tab:
         more: the reader came near the end; the next run of the list reads one page more.
         fresh: how many came since the list was read.
         open_detail: on a phone, show the detail at once (deep link).
+        key: the name of this tab, for presence.
+        saved: the saved view that is shown.
+        filled: grows when filters are set from the server's side, so that their fields begin anew.
+        total: how many the view holds, once the reader asked (to do something to all of them).
+        unpicked: grows when the list is to forget which rows were picked.
+        go_to: the page to show next.
+        pages: path, title and icon of the pages that this person sees.
     """
 
     view: View = View.NEW
@@ -104,6 +125,7 @@ class Tab:
     gone: set[int] = field(default_factory=set)
     next_cursor: str | None = None
     problem: SearchProblem | None = None
+    hint: SearchProblem | None = None
     selected: int | None = None
     rev: int = 0
     scope: int = 0
@@ -117,6 +139,13 @@ class Tab:
     earlier: int = 200
     more: bool = False
     fresh: int = 0
+    key: str = field(default_factory=lambda: secrets.token_hex(8))
+    saved: int | None = None
+    filled: int = 0
+    total: tuple[int, bool] | None = None
+    unpicked: int = 0
+    go_to: str = ""
+    pages: tuple[tuple[str, str, str], ...] = ()
 
     def select(self, conversation_id: int | None) -> None:
         """Move the selection from the server's side."""
@@ -157,9 +186,29 @@ def enter() -> CurrentUser:
         inbox.errors.NotSignedIn: signed out, here or elsewhere.
     """
     speak(str(st.session_state.get("klankbord_language") or _browser_language()))
-    user = inbox().current_user(token())
+    user = reading.once("user", lambda: inbox().current_user(token()))
     speak(user.language or str(st.session_state.get("klankbord_language") or _browser_language()))
     return user
+
+
+def counts() -> tuple[ViewCount, ...]:
+    """The badges of all views, as they stand in this run."""
+    return badges().standing
+
+
+def badges() -> Badges:
+    """The badges of standing and saved views, as they stand in this run."""
+    return reading.once("badges", lambda: inbox().saved_views.badges(token(), saved_views()))
+
+
+def saved_views() -> tuple[SavedView, ...]:
+    """The saved views of the person."""
+    return reading.once("saved_views", lambda: inbox().saved_views.all(token()))
+
+
+def choices() -> Choices:
+    """What filters and menus offer."""
+    return reading.once("choices", lambda: inbox().choices(token()))
 
 
 def speak(language: str) -> None:

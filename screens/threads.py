@@ -5,17 +5,21 @@ Pure: values in, HTML for `st.html` out. The classes are styled in `app.css`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from inbox.views import PRIORITIES, AuthorView, Card, Detail, Mark, MessageView, SlaState
-from screens import words
+from inbox.correspondent import AuthorView
+from inbox.views import PRIORITIES, Card, Detail, MessageView, SlaState
+from screens import tone, words
+from screens.attached import attachments
 from screens.cards import author_name
 from screens.i18n import _, full_moment, moment, number, plural, span
 from screens.security import safe_url, verbatim
 
 # A message longer than this is folded until the reader opens it.
 FOLD_AT = 4_000
+# What a message answers is told in short.
+_FOLD_CONTEXT_AT = 600
+_CONTEXT = "context"
 
 
 def _badge(text: str, tone: str = "") -> str:
@@ -113,36 +117,34 @@ def notice(tone: str, text: str, link: tuple[str, str] | None = None) -> str:
     return f'<div class="kb-notice {tone}" role="{role}"><span>{verbatim(text)}{anchor}</span></div>'
 
 
-def _marked(text: str, marks: Sequence[Mark]) -> str:
-    pieces: list[str] = []
-    at = 0
-    for mark in sorted(marks, key=lambda one: one.start):
-        if mark.start < at or mark.end > len(text):
-            continue
-        pieces.append(verbatim(text[at : mark.start]))
-        pieces.append(f"<mark>{verbatim(text[mark.start : mark.end])}</mark>")
-        at = mark.end
-    pieces.append(verbatim(text[at:]))
-    return "".join(pieces)
-
-
-def _text(message: MessageView) -> str:
+def _text(message: MessageView, fold_at: int = FOLD_AT, *, explained: bool = True) -> str:
     if message.deleted_at is not None:
         gone = _("The author or the platform removed this message; its text is no longer kept.")
+        if "erased" in message.flags:
+            gone = _("This message was erased at its author's request.")
+        elif "retention" in message.flags:
+            gone = _("This message was kept as long as we keep messages, and was erased.")
+        elif "unrefreshed" in message.flags:
+            gone = _("The platform lets nobody keep this message longer without seeing it again; it was erased.")
         return f'<p class="kb-removed">{verbatim(gone)}</p>'
+    told = message.tone if explained else None
+    because = told.because if told is not None else ()
+    because_title = told.because_title if told is not None else ()
     title = (
-        f'<h3 class="kb-title" dir="auto">{_marked(message.title, message.marks_title)}</h3>' if message.title else ""
+        f'<h3 class="kb-title" dir="auto">{tone.marked(message.title, message.marks_title, because_title)}</h3>'
+        if message.title
+        else ""
     )
     text = message.text
-    if len(text) > FOLD_AT:
-        start, rest = text[:FOLD_AT], text[FOLD_AT:]
+    if len(text) > fold_at:
+        start, rest = text[:fold_at], text[fold_at:]
         label = _("Show the whole text ({n} characters)").format(n=number(len(text)))
         inner = (
-            f"{_marked(start, [one for one in message.marks_text if one.end <= FOLD_AT])}"
+            f"{tone.marked(start, message.marks_text, because)}"
             f"<details><summary>{verbatim(label)}</summary>{verbatim(rest)}</details>"
         )
     else:
-        inner = _marked(text, message.marks_text)
+        inner = tone.marked(text, message.marks_text, because)
     return f'{title}<div class="kb-text" dir="auto">{inner}</div>'
 
 
@@ -170,7 +172,19 @@ def _message_facts(message: MessageView, now: datetime) -> str:
     return " · ".join(facts)
 
 
-def _message(message: MessageView, card: Card, now: datetime, *, focus: bool) -> str:
+def _above(message: MessageView, now: datetime, *, nearest: bool) -> str:
+    """What a message answers, in short: it is there to be understood, not to be worked on."""
+    told = _("The message this answers") if nearest else _("Before that")
+    ours = _badge(_("our answer"), "status") if message.direction == "outbound" else ""
+    return (
+        f'<article class="kb-msg above"><div class="kb-by"><span class="kb-soft">{verbatim(told)}</span>'
+        f"<b><bdi>{verbatim(author_name(message.author_name))}</bdi></b>{ours}</div>"
+        f"{_text(message, _FOLD_CONTEXT_AT, explained=False)}{attachments(message.attached)}"
+        f'<div class="kb-facts">{_message_facts(message, now)}</div></article>'
+    )
+
+
+def _message(message: MessageView, card: Card, now: datetime, *, focus: bool, corrects: bool) -> str:
     ours = message.direction == "outbound"
     kinds = " ".join(
         part for part in ("ours" if ours else "theirs", "focus" if focus else "", message.visibility) if part
@@ -184,19 +198,27 @@ def _message(message: MessageView, card: Card, now: datetime, *, focus: bool) ->
         else (f'<div class="kb-by"><b><bdi>{verbatim(author_name(message.author_name))}</bdi></b>{badge}</div>')
     )
     return (
-        f'<article class="kb-msg {kinds}">{label}{_text(message)}'
-        f'<div class="kb-facts">{_message_facts(message, now)}</div></article>'
+        f'<article class="kb-msg {kinds}">{label}{_text(message)}{attachments(message.attached)}'
+        f'<div class="kb-facts">{_message_facts(message, now)}</div>{tone.box(message, corrects=corrects)}</article>'
     )
 
 
-def thread(detail: Detail, now: datetime) -> str:
-    """The thread, oldest first: the parent above, our own answers distinct, the newest of the customer in focus."""
-    inbound = [message for message in detail.messages if message.direction != "outbound"]
+def thread(detail: Detail, now: datetime, *, corrects: bool = False) -> str:
+    """The thread, oldest first: the parent above, our own answers distinct, the newest of the customer in focus.
+
+    `corrects`: with buttons that say what the tone of a message is.
+    """
+    context = [message for message in detail.messages if _CONTEXT in message.flags]
+    said = [message for message in detail.messages if _CONTEXT not in message.flags]
+    inbound = [message for message in said if message.direction != "outbound"]
     focus_id = inbound[-1].id if inbound else None
-    above = ""
+    above = "".join(_above(one, now, nearest=one is context[-1]) for one in context)
+    if detail.opening is not None:
+        above += _message(detail.opening, detail.card, now, focus=False, corrects=corrects)
     if detail.more_messages:
-        above = f'<div class="kb-facts">{verbatim(_("Earlier messages are not shown yet."))}</div>'
-    drawn = "".join(_message(one, detail.card, now, focus=one.id == focus_id) for one in detail.messages)
-    if not detail.messages:
+        above += f'<div class="kb-facts">{verbatim(_("Earlier messages are not shown yet."))}</div>'
+    drawn = "".join(_message(one, detail.card, now, focus=one.id == focus_id, corrects=corrects) for one in said)
+    if not said:
         drawn = f'<p class="kb-removed">{verbatim(_("The messages of this conversation were removed."))}</p>'
-    return f'<section class="kb-thread" aria-label="{verbatim(_("Thread"))}">{above}{drawn}</section>'
+    attributes = f'data-conversation="{detail.card.id}" aria-label="{verbatim(_("Thread"))}"'
+    return f'<section class="kb-thread" {attributes}>{above}{drawn}</section>'

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from inbox.errors import InboxError
+from inbox.errors import AlreadyAnswered, CannotReply, InboxError, ReplyTooLong
 from inbox.permissions import Role
+from inbox.sentences import Sentence
 from inbox.views import SearchProblem, View
-from screens.i18n import N_, _, clock, current, plural
+from screens import platform_words
+from screens.i18n import N_, _, clock, current, number, plural
 
 VIEWS: Mapping[View, tuple[str, str]] = {
     View.NEW: (N_("New"), "mark_email_unread"),
@@ -16,6 +18,8 @@ VIEWS: Mapping[View, tuple[str, str]] = {
     View.UNASSIGNED: (N_("Unassigned"), "person_off"),
     View.OVERDUE: (N_("Overdue"), "alarm"),
     View.URGENT: (N_("Urgent"), "priority_high"),
+    View.PROMISES: (N_("Promises"), "handshake"),
+    View.MENTIONS: (N_("Mentions of me"), "alternate_email"),
     View.WAITING: (N_("Waiting"), "hourglass_top"),
     View.SNOOZED: (N_("Snoozed"), "snooze"),
     View.RESOLVED: (N_("Resolved"), "check_circle"),
@@ -80,7 +84,18 @@ REASONS: Mapping[str, str] = {
     "duplicate": N_("already handled elsewhere"),
     "news_only": N_("news, no customer"),
     "no_answer_needed": N_("no answer needed"),
+    "answered": N_("answered before"),
+    "not_confirmed": N_("nobody confirmed it"),
+    "noise_author": N_("noise: its author"),
+    "noise_site": N_("noise: a site in it"),
+    "noise_word": N_("noise: words in it"),
+    "noise_pattern": N_("noise: a pattern"),
+    "noise_like": N_("noise: reads like spam"),
 }
+IGNORING = ("not_about_us", "no_added_value", "duplicate", "news_only")
+"""Reasons to choose from when something is ignored."""
+CLOSED = frozenset({"resolved", "ignored", "spam", "archived"})
+"""States in which nobody works on a conversation."""
 _BADGES: Mapping[str, str] = {
     "vip": N_("VIP"),
     "journalist": N_("Journalist"),
@@ -148,6 +163,11 @@ def badge(key: str) -> str:
     return _named(_BADGES, key)
 
 
+def no_answer(why: Sentence | str) -> str:
+    """Why no answer can be given from here: a sentence of ours, or what a connector kept with the message."""
+    return said(why) if isinstance(why, Sentence) else platform_words.said(why)
+
+
 def language(code: str) -> str:
     """Name of a language; the code itself when nobody named it; empty when it is unknown."""
     if code in {"", "und"}:
@@ -171,22 +191,30 @@ def initials(name: str) -> str:
 
 _ERRORS: Mapping[str, str] = {
     "changed": N_("This conversation changed since you opened it. You now see how it stands; decide again."),
-    "not_signed_in": N_("You are signed out. Sign in again; what you typed is still here."),
-    "sign_in_refused": N_("This name and password do not belong together, or the link was used or has expired."),
+    "key_unusable": N_("The key of this installation cannot be used, so nothing can be kept secret. Ask who runs it."),
+    "seal_broken": N_("This has expired or belongs to another installation. Begin again, or ask an administrator."),
     "not_found": N_("This is no longer there. Somebody may have removed it; choose another one."),
-    "undo_refused": N_(
-        "This step can no longer be taken back: the ten seconds are over, or somebody changed it since."
-    ),
+    "store_busy": N_("The store did not answer in time; nothing was changed. Try again in a moment."),
+    "customer_wrote_again": N_("The customer wrote again. Read it before you answer."),
+    "needs_a_second_look": N_("Look at this answer once more before it goes out."),
 }
-# Refusals whose English sentence says more than a code can; other languages get the general sentence.
-_GENERAL: Mapping[str, str] = {
-    "move_refused": N_("This is not possible in the state it is in now. You see how it stands; decide again."),
-    "bad_input": N_("This cannot be used. Look at what you filled in."),
-}
+_BY_FACTS = frozenset(
+    {"claimed_by_other", "too_many_attempts", "not_allowed", "already_answered", "reply_too_long", "cannot_reply"}
+)
+KNOWN_REFUSALS = frozenset({*_ERRORS, *_BY_FACTS})
+"""Codes of refusals that `error` tells by their code and facts; the others bring their own sentence."""
 
 
 def error(problem: InboxError) -> str:
     """What the inbox refused, as a sentence in the reader's language."""
+    if problem.said is not None:
+        return said(problem.said)
+    if isinstance(problem, CannotReply):
+        return no_answer(str(problem))
+    return _(_ERRORS[problem.code]) if problem.code in _ERRORS else _by_facts(problem)
+
+
+def _by_facts(problem: InboxError) -> str:
     params = problem.params
     if problem.code == "claimed_by_other":
         until: datetime = params["until"]
@@ -198,18 +226,28 @@ def error(problem: InboxError) -> str:
         )
     if problem.code == "not_allowed":
         return _("Your role ({role}) does not allow this. Ask an administrator.").format(role=role(params["role"]))
-    if problem.code in _ERRORS:
-        return _(_ERRORS[problem.code])
-    if current().code != "en" and problem.code in _GENERAL:
-        return _(_GENERAL[problem.code])
+    if isinstance(problem, AlreadyAnswered | ReplyTooLong):
+        return _of_an_answer(problem)
     return str(problem)
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence of the inbox in the reader's language."""
+    return sentence.said(_, number)
+
+
+def _of_an_answer(problem: AlreadyAnswered | ReplyTooLong) -> str:
+    params = problem.params
+    if isinstance(problem, ReplyTooLong):
+        told = _("The answer counts {n} characters; this platform takes {most}. Shorten it.")
+        return told.format(n=number(params["length"]), most=number(params["most"]))
+    told = _("{name} has answered already.") if problem.sent else _("An answer of {name} is on its way.")
+    return told.format(name=problem.name)
 
 
 def search_problem(problem: SearchProblem) -> str:
     """Why a search cannot be read, and what to write instead."""
-    told = problem.text
-    if current().code != "en":
-        told = _("At position {n} the search cannot be read.").format(n=problem.position + 1)
+    told = said(problem.text)
     if problem.suggestion:
         told += " " + _("Write it like this: {example}").format(example=problem.suggestion)
     return told

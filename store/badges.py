@@ -61,11 +61,11 @@ def capped_count(conn: Connection, wanted: ConversationFilter, *, cap: int = CAP
     """How many conversations a list would show, counted no further than the cap. Served as the list itself is."""
     wanted = wanted.settled()
     if wanted.text is not None:
-        found = count_matching(conn, wanted, limit=cap + 1)
-    else:
-        route = choose_route(conn, wanted)
-        few = select(literal(1)).select_from(walked(wanted, route)).where(*filtered(wanted, route))
-        found = conn.execute(select(func.count()).select_from(few.limit(cap + 1).subquery())).scalar_one()
+        found, complete = count_matching(conn, wanted, limit=cap + 1)
+        return Count(min(found, cap), capped=found > cap or not complete)
+    route = choose_route(conn, wanted)
+    few = select(literal(1)).select_from(walked(wanted, route)).where(*filtered(wanted, route))
+    found = conn.execute(select(func.count()).select_from(few.limit(cap + 1).subquery())).scalar_one()
     return Count(min(found, cap), capped=found > cap)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from store.engine import Store
 from store.schema import brand, query_version
@@ -20,6 +20,15 @@ class BrandRecord:
     name: str
     query: str
     competitor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrandRow:
+    """A brand as the store knows it; `competitor`: one that is only compared with."""
+
+    id: str
+    name: str
+    competitor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +70,26 @@ def sync_brands(store: Store, brands: Sequence[BrandRecord], now: datetime) -> N
                 )
 
 
-def save_query(store: Store, brand_id: str, text: str, *, author: str, now: datetime) -> int:
-    """Save a new version of a brand's query that counts from `now`; returns its id."""
+def save_query(conn: Connection, store: Store, brand_id: str, text: str, *, author: str, now: datetime) -> int:
+    """Save a new version of a brand's query that counts from `now`, in the caller's transaction; returns its id."""
     version_id = store.new_id()
-    with store.write() as conn:
-        conn.execute(
-            query_version.insert().values(id=version_id, brand_id=brand_id, text=text, author=author, valid_from=now)
-        )
+    conn.execute(
+        query_version.insert().values(id=version_id, brand_id=brand_id, text=text, author=author, valid_from=now)
+    )
     return version_id
+
+
+def take_up(conn: Connection, store: Store, version: QueryVersionRow) -> None:
+    """Note that the configuration says what a version says, as of that version: it takes over from nothing newer."""
+    values = {"brand_id": version.brand_id, "text": version.text, "valid_from": version.valid_from}
+    conn.execute(query_version.insert().values(id=store.new_id(), author="config", **values))
+
+
+def versions_of(conn: Connection, brand_id: str) -> list[QueryVersionRow]:
+    """All versions of a brand's query, oldest first; the last one that has begun counts."""
+    c = query_version.c
+    wanted = select(query_version).where(c.brand_id == brand_id).order_by(c.valid_from, c.id)
+    return [QueryVersionRow(**row) for row in conn.execute(wanted).mappings()]
 
 
 def query_versions(store: Store, brand_id: str | None = None) -> list[QueryVersionRow]:
@@ -83,6 +104,12 @@ def query_versions(store: Store, brand_id: str | None = None) -> list[QueryVersi
 def current_queries(store: Store, now: datetime) -> dict[str, str]:
     """The query text that counts at `now`, by brand id."""
     return {row.brand_id: row.text for row in query_versions(store) if row.valid_from <= now}
+
+
+def all_brands(conn: Connection) -> list[BrandRow]:
+    """Every brand that was ever declared, our own before competitors."""
+    c = brand.c
+    return [BrandRow(*row) for row in conn.execute(select(c.id, c.name, c.competitor).order_by(c.competitor, c.id))]
 
 
 def brand_names(store: Store) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from store.schema import conversation
 
@@ -57,6 +57,10 @@ class ConversationRow:
     sort_at: datetime
     resolved_at: datetime | None
     version: int
+    muted_at: datetime | None
+    reply_state: str | None
+    promise_due_at: datetime | None
+    theme_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,8 @@ class Page:
 
 
 CARD_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(conversation.c[field.name] for field in fields(ConversationRow))
+# Built once: every page of the API asks for them.
+_BY_IDS = select(*CARD_COLUMNS).where(conversation.c.id.in_(bindparam("ids", expanding=True)))
 _BRANDS = [field.name for field in fields(ConversationRow)].index("brand_ids")
 
 
@@ -83,7 +89,7 @@ def cards_by_id(conn: Connection, ids: Iterable[int]) -> dict[int, ConversationR
     wanted = list(ids)
     if not wanted:
         return {}
-    rows = conn.execute(select(*CARD_COLUMNS).where(conversation.c.id.in_(wanted)))
+    rows = conn.execute(_BY_IDS, {"ids": wanted})
     return {row.id: card(row) for row in rows}
 
 

@@ -6,16 +6,17 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, select, tuple_
+from sqlalchemy import BindParameter, Connection, Select, bindparam, func, literal, select, tuple_
 
-from store.cards import ConversationRow, cards_by_id
+from store.persons import accounts_in, family_of
 from store.schema import author, conversation, mention
 from store.types import Instant
 
 MAX_ACCOUNTS = 50
-_WALK = 2_000
+WALKED = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,12 @@ class Contact:
 
 
 def accounts_of(conn: Connection, author_id: int) -> list[int]:
-    """Author ids of the person behind an account, itself first. Served by ix_author_person."""
-    person = select(author.c.person_id).where(author.c.id == author_id).scalar_subquery()
-    query = (
-        select(author.c.id)
-        .where(author.c.person_id == person)
-        .order_by(author.c.person_id, author.c.id)
-        .limit(MAX_ACCOUNTS)
-    )
-    return [author_id, *(one for one in conn.execute(query).scalars() if one != author_id)]
+    """Author ids of the person behind an account, itself first, over merged persons. Served by ix_author_person."""
+    person_id = conn.execute(select(author.c.person_id).where(author.c.id == author_id)).scalar()
+    if person_id is None:
+        return [author_id]
+    found = accounts_in(conn, family_of(conn, person_id), limit=MAX_ACCOUNTS)
+    return [author_id, *(one for one in found if one != author_id)]
 
 
 def author_history(
@@ -99,42 +97,26 @@ def history_query(author_id: int, limit: int, before: tuple[datetime, int] | Non
     return query.where(tuple_(c.sort_at, c.id) < tuple_(literal(before[0], Instant()), literal(before[1])))
 
 
-def earlier_conversations(
-    conn: Connection, author_ids: Iterable[int], *, without: int | None = None, limit: int = 20
-) -> list[ConversationRow]:
-    """Conversations these accounts wrote in, latest word first, among their newest 2,000 mentions each.
-
-    Args:
-        conn: a connection of `Store.read()`.
-        author_ids: accounts of one person.
-        without: the conversation that is open on screen.
-        limit: at most so many.
-    """
-    latest: dict[int, tuple[datetime, int]] = {}
-    for author_id in list(author_ids)[:MAX_ACCOUNTS]:
-        for conversation_id, sort_at, mention_id in conn.execute(_walk(author_id)):
-            latest[conversation_id] = max(latest.get(conversation_id, (sort_at, mention_id)), (sort_at, mention_id))
-    latest.pop(without if without is not None else -1, None)
-    ids = sorted(latest, key=lambda one: latest[one], reverse=True)[:limit]
-    cards = cards_by_id(conn, ids)
-    return [cards[one] for one in ids if one in cards]
-
-
 def count_contacts(conn: Connection, author_ids: Iterable[int]) -> dict[int, int]:
     """In how many conversations each account wrote, among its newest 2,000 mentions. Served by ix_mention_author."""
     counts: dict[int, int] = {}
     for author_id in author_ids:
-        walked = _walk(author_id).subquery()
-        query = select(func.count(walked.c.conversation_id.distinct()))
-        counts[author_id] = conn.execute(query).scalar_one()
+        counts[author_id] = conn.execute(_counting(), {"walked_author": author_id}).scalar_one()
     return counts
 
 
-def _walk(author_id: int) -> Select[Any]:
+@cache
+def _counting() -> Select[Any]:
+    walked = walk(bindparam("walked_author")).subquery()
+    return select(func.count(walked.c.conversation_id.distinct()))
+
+
+def walk(author_id: int | BindParameter[int]) -> Select[Any]:
+    """Conversation, instant and id of the newest 2,000 mentions of an account. Served by ix_mention_author."""
     c = mention.c
     return (
         select(c.conversation_id, c.sort_at, c.id)
         .where(c.author_id == author_id)
         .order_by(c.sort_at.desc(), c.id.desc())
-        .limit(_WALK)
+        .limit(WALKED)
     )

@@ -6,11 +6,12 @@ they are extended in the same transaction as the rows they cover (`store.ingest`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from store.engine import Store
 from store.records import GapRecord, Span
@@ -21,7 +22,7 @@ _SAME_CHAIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class OpenGap:
-    """A stretch that is not covered yet. `reason`: budget, lost or error; `cursor` resumes a broken-off chain."""
+    """A stretch not covered yet. `reason`: budget, quota, lost or error; `cursor` resumes a broken-off chain."""
 
     id: int
     span: Span
@@ -70,6 +71,18 @@ def open_gaps(store: Store, source_id: str, query_id: str) -> list[OpenGap]:
     """Gaps of one query that are not filled, oldest first."""
     with store.read() as conn:
         return _open_gaps(conn, source_id, query_id)
+
+
+def gaps_within(
+    conn: Connection, since: datetime, until: datetime, *, source_ids: Sequence[str] = (), limit: int = 200
+) -> list[Row[Any]]:
+    """Gaps that were never filled and reach into [since, until), the latest first. Served by ix_gap_open."""
+    c = gap.c
+    columns = (c.source_id, c.start_at, c.end_at, c.reason)
+    query = select(*columns).where(c.filled_at.is_(None), c.start_at < until, c.end_at > since)
+    if source_ids:
+        query = query.where(c.source_id.in_(sorted(set(source_ids))))
+    return list(conn.execute(query.order_by(c.start_at.desc(), c.id.desc()).limit(limit)))
 
 
 def cover(conn: Connection, source_id: str, query_id: str, span: Span) -> None:

@@ -6,9 +6,9 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -17,10 +17,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from store import migrate as migrations
 from store.dialects import StoreDialect, dialect_for
 from store.errors import SchemaTooOldError, StoreUnavailableError
-from store.ids import IdLease, IdMaker, choose
+from store.ids import IdLease, IdMaker, TransactionIds, choose
 from store.schema import id_lease
 
 __all__ = ["Store", "open_store", "utc_now"]
+
+_TRIES = 5
+_Made = TypeVar("_Made")
 
 
 def utc_now() -> datetime:
@@ -37,12 +40,11 @@ class Store:
         clock: where "now" comes from, aware UTC.
     """
 
-    def __init__(self, dialect: StoreDialect, *, url: str, node: int | None, clock: Callable[[], datetime]) -> None:
+    def __init__(self, dialect: StoreDialect, *, url: str, clock: Callable[[], datetime]) -> None:
         self.url = url
         self.dialect = dialect
         self.engine: Engine = dialect.create_engine()
         self.clock = clock
-        self._fixed_node = node
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._ids = IdMaker(clock, self._reserve_ids)
         self._local = threading.local()
@@ -60,8 +62,30 @@ class Store:
         Raises:
             StoreUnavailableError: the database cannot be reached.
         """
-        with self._connection(self.dialect.read_options()) as conn, conn.begin():
-            yield conn
+        shared: _Shared | None = getattr(self._local, "shared", None)
+        if shared is None:
+            with self._connection(self.dialect.read_options()) as conn, conn.begin():
+                yield conn
+        else:
+            with shared.reading() as conn:
+                yield conn
+
+    @contextmanager
+    def reading_together(self) -> Iterator[None]:
+        """Let every `read()` of this thread in the block share one transaction, begun at the first of them.
+
+        For drawing one page, which reads some thirty times: beginning and ending a transaction cost more than most
+        of those reads. What this thread writes ends it, so that the next read sees it. Keep the block short.
+        """
+        if getattr(self._local, "shared", None) is not None:
+            yield
+            return
+        shared = self._local.shared = _Shared(self._reading)
+        try:
+            yield
+        finally:
+            self._local.shared = None
+            shared.end()
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
@@ -79,27 +103,55 @@ class Store:
         Raises:
             StoreUnavailableError: the database cannot be reached.
         """
-        if self._fixed_node is None and not getattr(self._local, "writing", False) and self._ids_possible():
+        outer: TransactionIds | None = getattr(self._local, "ids", None)
+        if outer is None and self._ids_possible():
             self._ids.ensure()
-        with self._connection(self.dialect.write_options()) as conn, conn.begin():
-            outer = getattr(self._local, "writing", False)
-            self._local.writing = True
+        turn = nullcontext() if outer is not None else self.dialect.turn()
+        self._spend_shared()
+        try:
+            with turn, self._connection(self.dialect.write_options()) as conn:
+                ids = TransactionIds(self._ids, lambda: _reserved(conn))
+                with conn.begin():
+                    self._local.ids = ids
+                    try:
+                        yield conn
+                    finally:
+                        self._local.ids = outer
+                    for node, until_s in ids.chosen.items():
+                        self._reserve_node(conn, node, until_s)
+                ids.kept()
+        finally:
+            self._spend_shared()
+
+    def write_again(self, work: Callable[[Connection], _Made]) -> _Made:
+        """Do some work in a writing transaction of its own, and anew (at most five times) where that collided.
+
+        Args:
+            work: everything it does must be inside its transaction, because it may be done more than once.
+
+        Raises:
+            StoreUnavailableError: the database cannot be reached.
+            DBAPIError: it collided every time, or failed for another reason.
+        """
+        tries = 1
+        while True:
             try:
-                yield conn
-            finally:
-                self._local.writing = outer
+                with self.write() as conn:
+                    return work(conn)
+            except DBAPIError as error:
+                if tries == _TRIES or not self.dialect.should_retry(error):
+                    raise
+                tries += 1
 
     def new_id(self) -> int:
         """A new 53-bit id, growing within this process and unique over all processes of this store."""
         return self.new_ids(1)[0]
 
     def new_ids(self, count: int) -> list[int]:
-        """So many new ids, growing.
-
-        Raises:
-            IdsExhaustedError: one open writing transaction asked for hundreds of thousands of ids.
-        """
-        return self._ids.take(count, may_reserve=not getattr(self._local, "writing", False))
+        """So many new ids, growing; as many as anybody likes, in a transaction as long as it takes."""
+        ids: TransactionIds | None = getattr(self._local, "ids", None)
+        # beside an open transaction others may write, on PostgreSQL: what is reserved there is everybody's at once
+        return ids.take(count) if ids is not None and self.is_sqlite else self._ids.take(count)
 
     def migrate(self) -> None:
         """Bring the schema to the newest version; safe when several processes do it at once.
@@ -140,15 +192,14 @@ class Store:
 
     def close(self) -> None:
         """Give back what is left of the id reservation and close all connections."""
-        used = None if self._fixed_node is not None else self._ids.used_until()
-        if used is not None:
+        rest = self._ids.unused()
+        if rest is not None:
+            lease, from_s = rest
+            # the node may have been reserved again since, behind our stretch, and by another store of this process
+            ours = (id_lease.c.node == lease.node, id_lease.c.owner == self._owner, id_lease.c.until_s == lease.until_s)
             try:
                 with self._connection(self.dialect.write_options()) as conn, conn.begin():
-                    conn.execute(
-                        id_lease.update()
-                        .where(id_lease.c.node == used.node, id_lease.c.owner == self._owner)
-                        .values(until_s=used.until_s)
-                    )
+                    conn.execute(id_lease.update().where(*ours).values(until_s=from_s))
             except StoreUnavailableError:
                 pass  # the rest of the stretch stays unused, which harms nobody
         self.engine.dispose()
@@ -161,6 +212,16 @@ class Store:
             raise self._unavailable(error) from error
         with conn:
             yield conn.execution_options(**options)
+
+    def _reading(self, stack: ExitStack) -> Connection:
+        conn = stack.enter_context(self._connection(self.dialect.read_options()))
+        conn.begin()
+        return conn
+
+    def _spend_shared(self) -> None:
+        shared: _Shared | None = getattr(self._local, "shared", None)
+        if shared is not None:
+            shared.spend()
 
     def _unavailable(self, error: Exception) -> StoreUnavailableError:
         where = make_url(self.url).render_as_string(hide_password=True)
@@ -175,25 +236,63 @@ class Store:
         return self._migrated
 
     def _reserve_ids(self, now_s: int, after_s: int) -> IdLease:
-        if self._fixed_node is not None:
-            start = max(now_s, after_s + 1)
-            return IdLease(node=self._fixed_node, from_s=start, until_s=start + 60)
-        with self._connection(self.dialect.write_options()) as conn, conn.begin():
+        with self.dialect.turn(), self._connection(self.dialect.write_options()) as conn, conn.begin():
             self.dialect.serialize(conn, "klankbord ids")
-            reserved = {row.node: row.until_s for row in conn.execute(select(id_lease))}
-            lease = choose(reserved, now_s=now_s, after_s=after_s)
-            values = {"until_s": lease.until_s, "owner": self._owner}
-            if lease.node in reserved:
-                conn.execute(id_lease.update().where(id_lease.c.node == lease.node).values(**values))
-            else:
-                conn.execute(id_lease.insert().values(node=lease.node, **values))
+            lease = choose(_reserved(conn), now_s=now_s, after_s=after_s)
+            self._reserve_node(conn, lease.node, lease.until_s)
         return lease
+
+    def _reserve_node(self, conn: Connection, node: int, until_s: int) -> None:
+        row = {"node": node, "until_s": until_s, "owner": self._owner}
+        self.dialect.upsert_rows(conn, id_lease, [row], ("until_s", "owner"))
+
+
+def _reserved(conn: Connection) -> dict[int, int]:
+    return {row.node: row.until_s for row in conn.execute(select(id_lease))}
+
+
+class _Shared:
+    """The transaction that the reads of one thread share; begun when the first of them comes."""
+
+    def __init__(self, begin: Callable[[ExitStack], Connection]) -> None:
+        self._begin = begin
+        self._stack = ExitStack()
+        self._conn: Connection | None = None
+        self._readers = 0
+        self._spent = False
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """The connection, for one read. After an error nobody reads in that transaction any more."""
+        if self._conn is None:
+            self._conn = self._begin(self._stack)
+        self._readers += 1
+        try:
+            yield self._conn
+        except BaseException:  # raised again; whatever it was, the transaction is spent
+            self._spent = True
+            raise
+        finally:
+            self._readers -= 1
+            if self._spent and self._readers == 0:
+                self.end()
+
+    def spend(self) -> None:
+        """The store changes: end now, or as soon as the reads that are under way have ended."""
+        if self._readers:
+            self._spent = True
+        else:
+            self.end()
+
+    def end(self) -> None:
+        """End the transaction; the next read begins another."""
+        self._conn, self._spent = None, False
+        self._stack.close()
 
 
 def open_store(
     url: str,
     *,
-    node: int | None = None,
     clock: Callable[[], datetime] = utc_now,
     checkpoints: bool = True,
     durable: bool = True,
@@ -202,7 +301,6 @@ def open_store(
 
     Args:
         url: `sqlite:///relative/or//absolute.db` or `postgresql://user:password@host/name`.
-        node: a fixed id node (0-63) for tools that surely run alone; None reserves one in the store.
         clock: source of now, aware UTC.
         checkpoints: on an SQLite older than 3.51.3, whether this process moves the log into the file (one may).
         durable: False lets SQLite skip waiting for the disk; only for a file that is thrown away after a crash.
@@ -216,10 +314,10 @@ def open_store(
     except ArgumentError as error:
         msg = "the database URL is malformed; write sqlite:///data/klankbord.db or postgresql://user@host/name"
         raise StoreUnavailableError(msg) from error
-    store = Store(dialect_for(parsed, checkpoints=checkpoints, durable=durable), url=url, node=node, clock=clock)
+    store = Store(dialect_for(parsed, checkpoints=checkpoints, durable=durable), url=url, clock=clock)
     try:
         migrations.refuse_newer(store.schema_version())
-    except BaseException:
+    except BaseException:  # raised again; only the connections may not stay open
         store.engine.dispose()
         raise
     return store

@@ -4,7 +4,8 @@ StoreError
 ├── StoreUnavailableError   the database cannot be reached or opened
 ├── SchemaTooNewError       a newer Klankbord has migrated this database
 ├── SchemaTooOldError       `klankbord migrate` has not run
-└── IdsExhaustedError       one transaction asked for more ids than it may
+├── SealBrokenError         what was encrypted cannot be read with this key
+└── KeyUnusableError        the key to encrypt with is missing, too short, or open to others
 """
 
 from __future__ import annotations
@@ -26,5 +27,12 @@ class SchemaTooOldError(StoreError):
     """The database lacks migrations that this Klankbord needs."""
 
 
-class IdsExhaustedError(StoreError):
-    """One transaction used up the reserved ids; it must be split."""
+class SealBrokenError(StoreError):
+    """What was encrypted cannot be read: made with another key, changed, or too old."""
+
+    def __init__(self) -> None:
+        super().__init__("what is kept encrypted was made with another key: put the key of this installation back")
+
+
+class KeyUnusableError(StoreError):
+    """The key of this installation is missing, too short, or open to others; the text says what to do."""

@@ -1,41 +1,42 @@
-"""Figures for charts: volumes from the roll-ups, and how the open work stands. Never counts the mention table."""
+"""Figures of the work: volume per hour from the roll-ups, and how the open work stands. See also `store.volumes`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, select
+from sqlalchemy import Connection, Select, func, select
 
 from store.filters import Residual
 from store.ordering import DueKey
-from store.schema import conversation, rollup_day, rollup_hour
+from store.schema import conversation
+from store.volumes import ALL_BRANDS, Dimension, Wanted, volumes
 
-Dimension = Literal["source_id", "lang", "sentiment", "brand_id"]
-ALL_BRANDS = ""
+__all__ = [
+    "ALL_BRANDS",
+    "Backlog",
+    "DayVolume",
+    "HourVolume",
+    "backlog",
+    "volume_by_day",
+    "volume_by_hour",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class DayVolume:
-    """Inbound mentions of one local calendar day.
-
-    Attributes:
-        key: the value of the dimension asked for; "" for unknown, and for no dimension.
-        sum_rating: sum of ratings 0-1 of the `n_rating` mentions that carried one.
-    """
+    """Inbound mentions of one local calendar day under one key, "" where nothing is split."""
 
     day: date
     key: str
     n: int
-    n_rating: int
-    sum_rating: float
 
 
 @dataclass(frozen=True, slots=True)
 class HourVolume:
-    """Inbound mentions of one hour; `hour` is its start in UTC."""
+    """Inbound mentions of one hour; `hour` is when it began, in UTC."""
 
     hour: datetime
     n: int
@@ -70,44 +71,43 @@ def volume_by_day(
     brand_ids: Sequence[str] = (ALL_BRANDS,),
     source_ids: Sequence[str] = (),
 ) -> list[DayVolume]:
-    """Volume per day, in order of day and key. Served by the primary key of rollup_day.
+    """Volume per local calendar day, in order of day and key; days without mentions are left out.
 
     Args:
         conn: a connection of `Store.read()`.
         first: local calendar day.
         last: local calendar day, included.
-        by: split by this dimension. A mention of two brands counts at each of them in a split by brand.
-        brand_ids: brands to add up; "" alone is the total over all, in which such a mention counts once.
+        by: split by this dimension.
+        brand_ids: brands to add up; "" alone is the total over all, in which a mention of two counts once.
         source_ids: only these sources; empty for all.
     """
-    rows = conn.execute(volume_query(first, last, by, brand_ids, source_ids))
-    return [DayVolume(day, key, int(n), int(n_rating), float(total)) for day, key, n, n_rating, total in rows]
-
-
-def volume_query(
-    first: date, last: date, by: Dimension | None, brand_ids: Sequence[str], source_ids: Sequence[str]
-) -> Select[Any]:
-    """The query of `volume_by_day`."""
-    c = rollup_day.c
-    key = literal("") if by is None else c[by]
-    query = (
-        select(c.day, key, func.sum(c.n), func.sum(c.n_rating), func.sum(c.sum_rating))
-        .where(c.brand_id.in_(list(brand_ids)), c.day >= first, c.day <= last)
-        .group_by(c.day, *([] if by is None else [key]))
-        .order_by(c.day, *([] if by is None else [key]))
-    )
-    return query.where(c.source_id.in_(list(source_ids))) if source_ids else query
+    wanted = Wanted(tuple(brand_ids), tuple(source_ids))
+    found = volumes(conn, wanted, grain="day", first=first, until=last + timedelta(days=1), by=by)
+    return [DayVolume(one.at, one.key, one.n) for one in found]
 
 
 def volume_by_hour(
-    conn: Connection, *, since: datetime, until: datetime, brand_id: str = ALL_BRANDS
+    conn: Connection,
+    *,
+    since: datetime,
+    until: datetime,
+    brand_id: str = ALL_BRANDS,
+    source_ids: Sequence[str] = (),
+    sentiments: Sequence[str] = (),
 ) -> list[HourVolume]:
-    """Volume per hour in [since, until), hours without mentions left out. Served by the primary key of rollup_hour."""
-    c = rollup_hour.c
-    query = (
-        select(c.hour, c.n).where(c.brand_id == brand_id, c.hour >= since, c.hour < until, c.n != 0).order_by(c.hour)
-    )
-    return [HourVolume(hour, n) for hour, n in conn.execute(query)]
+    """Volume per hour in [since, until), hours without mentions left out.
+
+    Args:
+        conn: a connection of `Store.read()`.
+        since: aware instant; hours that begin from then on.
+        until: aware instant; hours that begin before.
+        brand_id: a brand, "" for all.
+        source_ids: only these sources; empty for all.
+        sentiments: of `volumes.SENTIMENTS`; empty for all.
+    """
+    wanted = Wanted((brand_id,), tuple(source_ids), sentiments=tuple(sentiments))
+    found = volumes(conn, wanted, grain="hour", first=since, until=until)
+    return [HourVolume(one.at, one.n) for one in found]
 
 
 def backlog(conn: Connection, *, now: datetime, team_id: str | None = None) -> Backlog:

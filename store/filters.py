@@ -18,8 +18,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from store.ordering import DueKey
-from store.schema import conversation, conversation_tag
-from store.search_nodes import SearchNode
+from store.schema import conversation, conversation_tag, conversation_theme, note_mention
+from store.search_nodes import TextSearch
 
 OPEN_STATUSES: frozenset[str] = frozenset({"new", "open", "waiting_customer", "waiting_internal", "snoozed"})
 """The states for which `conversation.is_open` is true."""
@@ -42,12 +42,15 @@ class ConversationFilter:
         scope: open (the queue), closed, or all.
         team_id, assignee_id: an id, or NOBODY for conversations without one.
         tags: conversations with at least one of these tags.
+        theme_ids: conversations that raise at least one of these themes.
         brand_ids: conversations of at least one of these brands.
         rating_min, rating_max: 0-1, both included; conversations without rating fall out.
         unanswered: True: the customer waits for an answer; False: nobody waits.
         due_before: `sla_due_at` lies before this instant (overdue, when it is now).
         claimable_at: nobody holds a claim at this instant.
         since, until: on `sort_at`, [since, until).
+        promised: True: conversations whose customer still waits for something promised.
+        naming: conversations in whose notes this person is named.
         text: search in the text of the mentions; see `store.search`.
     """
 
@@ -64,6 +67,7 @@ class ConversationFilter:
     whys: tuple[str, ...] = ()
     brand_ids: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    theme_ids: tuple[int, ...] = ()
     visibility: str | None = None
     rating_min: float | None = None
     rating_max: float | None = None
@@ -72,7 +76,9 @@ class ConversationFilter:
     claimable_at: datetime | None = None
     since: datetime | None = None
     until: datetime | None = None
-    text: SearchNode | None = None
+    promised: bool = False
+    naming: int | None = None
+    text: TextSearch | None = None
 
     def settled(self) -> ConversationFilter:
         """The same filter with the narrowest scope that its statuses allow, so that the smallest index serves it."""
@@ -142,6 +148,7 @@ class Route:
         partial: whether the index holds rows of the filter's scope only.
         ids: rows found beforehand: then nothing is walked.
         gather_tags: look up all conversations of the tags, instead of asking for the tags of each row that is met.
+        gather_themes: the same for themes.
         tag_beside: the one tag asked for is joined to each row that is met, see `walked`.
     """
 
@@ -149,6 +156,7 @@ class Route:
     partial: bool = False
     ids: tuple[int, ...] | None = None
     gather_tags: bool = False
+    gather_themes: bool = False
     tag_beside: bool = False
 
 
@@ -158,13 +166,32 @@ class Nested(Join):
     inherit_cache = True
 
 
+def _parts(element: Nested, compiler: SQLCompiler, kw: dict[str, Any]) -> tuple[str, str, str]:
+    """Both sides of a join and its condition as SQL."""
+    kw = kw | {"asfrom": True, "from_linter": None}
+    on = cast("ColumnElement[bool]", element.onclause)
+    return compiler.process(element.left, **kw), compiler.process(element.right, **kw), compiler.process(on, **kw)
+
+
 @compiles(Nested, "sqlite")
 def _nested_sqlite(element: Nested, compiler: SQLCompiler, **kw: Any) -> str:
-    kw = kw | {"asfrom": True, "from_linter": None}
-    left = compiler.process(element.left, **kw)
-    right = compiler.process(element.right, **kw)
-    on = compiler.process(cast("ColumnElement[bool]", element.onclause), **kw)
+    left, right, on = _parts(element, compiler, kw)
     return f"{left} CROSS JOIN {right} ON {on}"
+
+
+class Looked(Nested):
+    """A join to one row by its key for each row of the left, on both engines.
+
+    PostgreSQL would rather read a whole index of a million rows once than look four thousand up.
+    """
+
+    inherit_cache = True
+
+
+@compiles(Looked, "postgresql")
+def _looked_postgresql(element: Looked, compiler: SQLCompiler, **kw: Any) -> str:
+    left, right, on = _parts(element, compiler, kw)
+    return f"{left} CROSS JOIN LATERAL (SELECT * FROM {right} WHERE {on} OFFSET 0) AS {right}"  # noqa: S608 - all of it is ours
 
 
 def scope_condition(scope: Literal["open", "closed", "all"]) -> list[ColumnElement[bool]]:
@@ -176,25 +203,13 @@ def scope_condition(scope: Literal["open", "closed", "all"]) -> list[ColumnEleme
     return []
 
 
-def conditions(
-    wanted: ConversationFilter,
-    *,
-    lookup: frozenset[str] = frozenset(),
-    gather_tags: bool = False,
-    tag_beside: bool = False,
-) -> list[ColumnElement[bool]]:
-    """Every condition of a filter but for scope and text.
-
-    Args:
-        wanted: the filter.
-        lookup: columns by which the chosen index is entered; all others are residual.
-        gather_tags: see `Route`.
-        tag_beside: see `Route`.
-    """
+def conditions(wanted: ConversationFilter, route: Route | None = None) -> list[ColumnElement[bool]]:
+    """Every condition of a filter but for scope and text, spelled for a route (none: nothing is looked up by)."""
+    route = route or Route()
 
     def column(name: str) -> ColumnElement[Any]:
         plain = conversation.c[name]
-        if name in lookup:
+        if name in route.lookup:
             return plain
         return Residual.of(plain)
 
@@ -207,10 +222,18 @@ def conditions(
         found.append(conversation.c.sort_at >= wanted.since)
     if wanted.until is not None:
         found.append(conversation.c.sort_at < wanted.until)
+    if wanted.promised:
+        found.append(conversation.c.promise_due_at.is_not(None))
+    if wanted.naming is not None:
+        c = note_mention.c
+        notes = select(literal(1)).where(c.user_id == wanted.naming, c.conversation_id == conversation.c.id)
+        found.append(notes.exists())
     if wanted.brand_ids:
-        found.append(or_(*(HasBrand(conversation.c.brand_ids, _json_text(brand)) for brand in wanted.brand_ids)))
-    if wanted.tags and not tag_beside:
-        found.append(_in_gathered(wanted.tags) if gather_tags else tagged(wanted.tags))
+        found.append(or_(*(holds_brand(conversation.c.brand_ids, brand) for brand in wanted.brand_ids)))
+    if wanted.tags and not route.tag_beside:
+        found.append(_in_gathered(wanted.tags) if route.gather_tags else tagged(wanted.tags))
+    if wanted.theme_ids:
+        found.append(_in_gathered_themes(wanted.theme_ids) if route.gather_themes else raising(wanted.theme_ids))
     return found
 
 
@@ -252,7 +275,7 @@ def filtered(wanted: ConversationFilter, route: Route) -> list[ColumnElement[boo
         found.append(is_open != false() if wanted.scope == "open" else is_open == false())
     if route.ids is not None:
         found.append(conversation.c.id.in_(route.ids))
-    return found + conditions(wanted, lookup=route.lookup, gather_tags=route.gather_tags, tag_beside=route.tag_beside)
+    return found + conditions(wanted, route)
 
 
 def walked(wanted: ConversationFilter, route: Route) -> FromClause:
@@ -284,6 +307,22 @@ def _in_gathered(tags: tuple[str, ...]) -> ColumnElement[bool]:
     return conversation.c.id.in_(select(c.conversation_id).where(c.tag.in_(sorted(set(tags)))))
 
 
+def raising(theme_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """Whether the conversation raises one of the themes; served by ix_conversation_theme_conversation."""
+    c = conversation_theme.c
+    return (
+        select(literal(1))
+        .where(c.conversation_id == conversation.c.id, c.theme_id.in_(sorted(set(theme_ids))))
+        .exists()
+    )
+
+
+def _in_gathered_themes(theme_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """The same as `raising`, entered by the primary key of conversation_theme."""
+    c = conversation_theme.c
+    return conversation.c.id.in_(select(c.conversation_id).where(c.theme_id.in_(sorted(set(theme_ids)))))
+
+
 def _ranges(
     wanted: ConversationFilter, rating: ColumnElement[Any], due: ColumnElement[Any], waits: ColumnElement[Any]
 ) -> list[ColumnElement[bool]]:
@@ -304,5 +343,6 @@ def all_of(wanted: ConversationFilter) -> ColumnElement[bool]:
     return and_(*scope_condition(wanted.scope), *conditions(wanted))
 
 
-def _json_text(brand_id: str) -> ColumnElement[str]:
-    return literal(orjson.dumps(brand_id).decode())
+def holds_brand(column: ColumnElement[Any], brand_id: str) -> ColumnElement[bool]:
+    """Whether a JSON array of brand ids holds this one."""
+    return HasBrand(column, literal(orjson.dumps(brand_id).decode()))

@@ -7,19 +7,19 @@ therefore leaves rows without a claim, never a claim without rows, and asking ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from store.commit import conversations, edits, progress
+from store.commit import attachments, conversations, edits, progress
 from store.commit.authors import AuthorKey, StoredAuthor, upsert_authors
-from store.commit.deciding import SEEN_EVERY, Fate, decide, fold_page, place
-from store.commit.duplicates import Candidate, count_duplicates, find_duplicates
+from store.commit.deciding import ADDRESSED, OLD, SEEN_EVERY, Fate, decide, fold_page, place
+from store.commit.duplicates import Candidate, count_duplicates, find_duplicates, unseen
 from store.commit.facts import MentionFacts
+from store.commit.inheriting import with_inherited_languages
 from store.commit.known import (
     Identity,
     KnownMention,
@@ -31,19 +31,25 @@ from store.commit.known import (
 )
 from store.commit.linking import Group, group
 from store.commit.merging import keeper, merge
+from store.commit.parts import CHUNK, add_up, parts_of
+from store.commit.refusing import refused, without_erased_ties
 from store.commit.rollups import Deltas
 from store.commit.rows import Newcomer, insert_newcomers
+from store.commit.scrubbing import scrub
 from store.engine import Store
-from store.records import CommitResult, DeletedRecord, MentionRecord, PageCommit, StaleLeaseError, UnmatchedRecord
+from store.folding import bring_back
+from store.keeping import Keepings
+from store.records import (
+    CONTEXT,
+    CommitResult,
+    MentionRecord,
+    PageCommit,
+    StaleLeaseError,
+)
 from store.schema import conversation, thread_node
-from store.tombstones import key_hash, standing
 from store.walls import clean_deleted, clean_mention, clean_unmatched
 
-__all__ = ["CHUNK", "CommitResult", "PageCommit", "StaleLeaseError", "commit_page"]
-
-CHUNK = 200
-_TRIES = 5
-_T = TypeVar("_T")
+__all__ = ["CommitResult", "PageCommit", "StaleLeaseError", "commit_page", "commit_within"]
 
 
 def commit_page(store: Store, commit: PageCommit) -> CommitResult:
@@ -67,61 +73,37 @@ def commit_page(store: Store, commit: PageCommit) -> CommitResult:
     records = fold_page([clean_mention(record) for record in commit.mentions])
     unmatched = [clean_unmatched(record) for record in commit.unmatched]
     deleted = [clean_deleted(record) for record in commit.deleted]
-    parts = list(_parts(commit, records, unmatched, deleted))
+    parts = list(parts_of(commit, records, unmatched, deleted))
     results = [_commit_part(store, part, last=part is parts[-1]) for part in parts]
-    total = _add(results)
+    total = add_up(results)
     # Further sights of an item within the page change nothing.
     return replace(total, unchanged=total.unchanged + given - len(records))
 
 
-def _parts(
-    commit: PageCommit,
-    records: Sequence[MentionRecord],
-    unmatched: Sequence[UnmatchedRecord],
-    deleted: Sequence[DeletedRecord],
-) -> Iterator[PageCommit]:
-    """Cut a page into commits of at most 200 rows; deletions come last, after the rows they may concern."""
-    whole = replace(commit, mentions=tuple(records), unmatched=tuple(unmatched), deleted=tuple(deleted))
-    if len(records) + len(unmatched) + len(deleted) + len(commit.quarantined) <= CHUNK:
-        yield whole
-        return
-    empty = replace(whole, mentions=(), unmatched=(), deleted=(), quarantined=())
-    yield from (replace(empty, mentions=some) for some in _cut(records))
-    yield from (replace(empty, unmatched=some) for some in _cut(unmatched))
-    yield from (replace(empty, quarantined=some) for some in _cut(commit.quarantined))
-    yield from (replace(empty, deleted=some) for some in _cut(deleted))
-    yield empty
+def commit_within(conn: Connection, store: Store, commit: PageCommit) -> CommitResult:
+    """Store a small page inside the caller's transaction, before the caller locks any conversation.
 
+    For what must be true together with something else: our own post, and that it was sent. The caller's transaction
+    is one of `Store.write_again`.
 
-def _cut(rows: Sequence[_T]) -> Iterator[tuple[_T, ...]]:
-    for start in range(0, len(rows), CHUNK):
-        yield tuple(rows[start : start + CHUNK])
+    Raises:
+        ValueError: more rows than fit into one transaction.
+    """
+    records = fold_page([clean_mention(record) for record in commit.mentions])
+    whole = replace(
+        commit,
+        mentions=tuple(records),
+        unmatched=tuple(clean_unmatched(record) for record in commit.unmatched),
+        deleted=tuple(clean_deleted(record) for record in commit.deleted),
+    )
+    if len(records) + len(whole.unmatched) + len(whole.deleted) + len(whole.quarantined) > CHUNK:
+        msg = f"more than {CHUNK} rows; use commit_page"
+        raise ValueError(msg)
+    return _Chunk(conn, store, whole).run(last=True)
 
 
 def _commit_part(store: Store, commit: PageCommit, *, last: bool) -> CommitResult:
-    tries = 1
-    while True:
-        try:
-            with store.write() as conn:
-                return _Chunk(conn, store, commit).run(last=last)
-        except DBAPIError as error:
-            if tries == _TRIES or not store.dialect.should_retry(error):
-                raise
-            tries += 1
-
-
-def _add(results: Sequence[CommitResult]) -> CommitResult:
-    return CommitResult(
-        new=sum(each.new for each in results),
-        changed=sum(each.changed for each in results),
-        unchanged=sum(each.unchanged for each in results),
-        suppressed=sum(each.suppressed for each in results),
-        deleted=sum(each.deleted for each in results),
-        quarantined=sum(each.quarantined for each in results),
-        unmatched=sum(each.unmatched for each in results),
-        new_ids=tuple(new_id for each in results for new_id in each.new_ids),
-        delays_s=tuple(delay for each in results for delay in each.delays_s),
-    )
+    return store.write_again(lambda conn: _Chunk(conn, store, commit).run(last=last))
 
 
 class _Chunk:
@@ -132,6 +114,7 @@ class _Chunk:
         self.store = store
         self.commit = commit
         self.deltas = Deltas(ZoneInfo(commit.timezone))
+        self.keepings = Keepings(conn)
         self.reread: set[int] = set()
         """Conversations whose shown columns must be derived anew."""
         self.opened: set[int] = set()
@@ -139,6 +122,8 @@ class _Chunk:
         self.merged: set[int] = set()
         self.fallen: set[int] = set()
         """Conversations in which a rating fell."""
+        self.unseen: set[int] = set()
+        """What is folded under, and was found so late that nobody was shown it."""
 
     def run(self, *, last: bool) -> CommitResult:
         """Everything, in the order in which nothing can be seen half done."""
@@ -157,13 +142,20 @@ class _Chunk:
                 fresh.append(record)
             else:
                 (changed if fate is Fate.CHANGED else unchanged).append((record, stored))
+        told = [*fresh, *(record for record, _ in changed)]
+        if commit.asked:
+            told += [record for record, stored in unchanged if stored.deleted_at is None]
         authors = upsert_authors(
             self.conn,
             self.store,
-            [each.author for each in (*fresh, *(record for record, _ in changed)) if each.author is not None],
+            [each.author for each in told if each.author is not None],
+            ends_at=self.keepings.of(commit.source_id).profile_ends_at(commit.fetched_at),
         )
+        fresh = with_inherited_languages(self.conn, commit, fresh, authors)
         newcomers = self._newcomers(fresh, authors)
         self._store_newcomers(newcomers, known)
+        spoken = with_inherited_languages(self.conn, commit, [record for record, _ in changed], authors)
+        changed = [(record, stored) for record, (_, stored) in zip(spoken, changed, strict=True)]
         self._store_changes(changed, unchanged, authors)
         n_deleted = self._store_deletions()
         self._show(newcomers)
@@ -195,10 +187,9 @@ class _Chunk:
             self.store.dialect.serialize(self.conn, f"klankbord ingest {namespace}")
 
     def _without_tombstones(self, records: Sequence[MentionRecord]) -> tuple[list[MentionRecord], int]:
-        hashes = {identity(record): key_hash(*identity(record)) for record in records}
-        stopped = standing(self.conn, hashes.values())
-        kept = [record for record in records if hashes[identity(record)] not in stopped] if stopped else list(records)
-        return kept, len(records) - len(kept)
+        stopped = refused(self.conn, records)
+        kept = [record for record in records if identity(record) not in stopped]
+        return without_erased_ties(self.conn, kept), len(records) - len(kept)
 
     def _known(self, records: Sequence[MentionRecord]) -> dict[Identity, KnownMention]:
         """Stored mentions among the records, their parents and thread roots."""
@@ -217,36 +208,43 @@ class _Chunk:
             )
             for mention_id, record in zip(self.store.new_ids(len(fresh)), fresh, strict=True)
         ]
-        folded = find_duplicates(
-            self.conn,
-            self.store,
-            [
-                Candidate(
-                    each.id,
-                    each.record.dup_hash if each.record.direction == "inbound" else None,
-                    each.placed.sort_at,
-                )
-                for each in newcomers
-            ],
-        )
+        folding = [
+            Candidate(each.id, each.record.dup_hash, each.placed.sort_at, each.record.near, each.record)
+            for each in newcomers
+            if each.record.direction == "inbound" and CONTEXT not in each.placed.flags
+        ]
+        folded = find_duplicates(self.conn, self.store, folding)
         for each in newcomers:
             each.dup_of = folded.get(each.id)
+        self.unseen = {each.id for each in newcomers if each.placed.old} | unseen(self.conn, self.store, folded)
         return newcomers
 
     def _store_newcomers(self, newcomers: Sequence[Newcomer], known: Mapping[Identity, KnownMention]) -> None:
         if not newcomers:
             return
         self._link(newcomers, known)
-        insert_newcomers(self.conn, self.store, self.commit, newcomers)
+        insert_newcomers(self.conn, self.store, self.commit, newcomers, self.keepings.of(self.commit.source_id))
+        attachments.note_new(
+            self.conn,
+            self.store,
+            [(each.id, each.record, each.placed.old) for each in newcomers],
+            source_id=self.commit.source_id,
+            at=self.commit.fetched_at,
+        )
         progress.drop_unmatched(self.conn, self.store, [identity(each.record) for each in newcomers])
+        count_duplicates(self.conn, self.store, {each.id: each.dup_of for each in newcomers if each.dup_of is not None})
         for each in newcomers:
-            if each.record.direction == "inbound" and each.dup_of is None:
+            context = CONTEXT in each.placed.flags
+            if each.record.direction == "inbound" and not context:
                 self.deltas.add(
                     sort_at=each.placed.sort_at,
+                    first_seen_at=self.commit.fetched_at,
                     source_id=self.commit.source_id,
                     lang=each.record.lang,
-                    rating=each.record.rating,
+                    kind=each.record.kind,
+                    sentiment=None if each.record.sentiment is None else each.record.sentiment.label,
                     brand_ids=dict.fromkeys(each.record.brand_ids),
+                    copy=each.dup_of is not None,
                 )
 
     def _link(self, newcomers: Sequence[Newcomer], known: Mapping[Identity, KnownMention]) -> None:
@@ -286,7 +284,10 @@ class _Chunk:
                     source_id=self.commit.source_id,
                     platform=members[0].record.platform,
                     mentions=facts,
-                    start=conversations.opening(facts, {each.id for each in members if each.dup_of is not None}),
+                    start=conversations.opening(
+                        facts,
+                        {each.id for each in members if each.dup_of is not None and each.dup_of not in self.unseen},
+                    ),
                 )
             )
             self.opened.add(conversation_id)
@@ -308,14 +309,30 @@ class _Chunk:
         authors: Mapping[AuthorKey, StoredAuthor],
     ) -> None:
         changes = [edits.Change(record, known, _author_of(record, authors)) for record, known in changed]
-        edits.apply_changes(self.conn, self.store, self.commit, changes, self.deltas)
+        edits.apply_changes(self.conn, self.store, self.commit, changes, self.deltas, keepings=self.keepings)
         self.reread.update(known.conversation_id for _, known in changed)
         self.fallen.update(change.known.conversation_id for change in changes if change.fell)
         overdue = [
-            known.mention_id for _, known in unchanged if self.commit.fetched_at - known.last_seen_at >= SEEN_EVERY
+            known.mention_id
+            for _, known in unchanged
+            if self.commit.asked or self.commit.fetched_at - known.last_seen_at >= SEEN_EVERY
         ]
-        edits.touch_unchanged(self.conn, self.commit, unchanged, due=overdue)
+        edits.touch_unchanged(self.conn, self.commit, unchanged, self.keepings, due=overdue)
+        self.reread |= {
+            known.conversation_id
+            for record, known in unchanged
+            if self.commit.asked and known.deleted_at is None and _came_back(_author_of(record, authors))
+        }
+        told_us = [known for record, known in (*changed, *unchanged) if ADDRESSED in record.flags]
+        bring_back(
+            self.conn,
+            {known.conversation_id for known in told_us if ADDRESSED not in known.flags},
+            at=self.commit.fetched_at,
+        )
         living = [each for each in unchanged if each[1].deleted_at is None]
+        seen = {known.mention_id: (record, True, OLD in known.flags) for record, known in changed}
+        seen |= {known.mention_id: (record, False, OLD in known.flags) for record, known in living}
+        attachments.note_again(self.conn, self.store, seen, source_id=self.commit.source_id, at=self.commit.fetched_at)
         self.reread |= edits.link_known(self.conn, self.store, self.commit, [*changed, *living], self.deltas)
 
     def _store_deletions(self) -> int:
@@ -324,7 +341,7 @@ class _Chunk:
             return 0
         found = find_mentions(self.conn, self.store.dialect, wanted)
         gone = {key: known for key, known in found.items() if known.deleted_at is None}
-        edits.scrub(self.conn, self.store, self.commit, gone)
+        scrub(self.conn, self.store, self.commit, gone, self.keepings)
         progress.drop_unmatched(self.conn, self.store, sorted(wanted - set(found)))
         self.reread.update(known.conversation_id for known in gone.values())
         return len(gone)
@@ -333,17 +350,18 @@ class _Chunk:
         if not self.commit.unmatched:
             return 0
         keys = {(each.namespace, each.external_id): each for each in self.commit.unmatched}
-        hashes = {key: key_hash(*key) for key in keys}
-        stopped = standing(self.conn, hashes.values())
+        stopped = refused(self.conn, self.commit.unmatched)
         stored = find_mentions(self.conn, self.store.dialect, keys)
-        kept = [each for key, each in keys.items() if hashes[key] not in stopped and key not in stored]
+        kept = [each for key, each in keys.items() if key not in stopped and key not in stored]
         return progress.write_unmatched(self.conn, self.store, self.commit, kept)
 
     def _show(self, newcomers: Sequence[Newcomer]) -> None:
         """Bring the shown columns of joined, merged, edited and scrubbed conversations up to date."""
         joined: dict[int, list[MentionFacts]] = {}
         for each in newcomers:
-            if each.conversation_id not in self.opened:
+            # Context that hides nothing changes nothing: not even the version that somebody writes an answer to.
+            tells = CONTEXT not in each.placed.flags or each.record.visibility == "private"
+            if each.conversation_id not in self.opened and tells:
                 joined.setdefault(each.conversation_id, []).append(each.facts(self.commit))
         touched = {*joined, *self.reread}
         stored = conversations.load(self.conn, self.store, touched)
@@ -366,8 +384,11 @@ class _Chunk:
                 }
             changes[conversation_id] = values
         conversations.update(self.conn, changes)
-        count_duplicates(self.conn, self.store, {each.id: each.dup_of for each in newcomers if each.dup_of is not None})
+
+
+def _came_back(author: StoredAuthor | None) -> bool:
+    return author is not None and author.came_back
 
 
 def _author_of(record: MentionRecord, authors: Mapping[AuthorKey, StoredAuthor]) -> StoredAuthor | None:
-    return None if record.author is None else authors[record.author.platform, record.author.external_id]
+    return None if record.author is None else authors.get((record.author.platform, record.author.external_id))

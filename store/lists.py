@@ -9,10 +9,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, literal, literal_column, or_, select, tuple_
 
+from store import named, promises
 from store.cards import CARD_COLUMNS, ConversationRow, Page, card
 from store.filters import NOBODY, ConversationFilter, Residual, Route, filtered, walked
+from store.offered import KeptBack, offered
 from store.ordering import DueKey, Order, Position, decode, encode, never
-from store.schema import conversation, conversation_tag, mention, mention_brand
+from store.schema import conversation, conversation_tag, conversation_theme, mention, mention_brand
 from store.search import search_conversations
 from store.types import Instant
 
@@ -21,7 +23,7 @@ RARE = 1000
 """A brand with at most so many mentions is looked up and sorted; a commoner one is met along the walk."""
 
 GATHERED = 5_000
-"""Tags with at most so many conversations are looked up and sorted; commoner ones are met soon along the walk."""
+"""Tags and themes of at most so many conversations are looked up and sorted; commoner ones are met soon on the walk."""
 
 _EVERYTHING = ConversationFilter(scope="all")
 
@@ -46,9 +48,6 @@ def list_conversations(
         order: the inbox order serves open work only; for other scopes it means newest first.
         limit: rows per page, at most 500.
         cursor: `next_cursor` of the page before; a damaged one, or one of another order, gives the first page.
-
-    Raises:
-        SearchTooLargeError: the text query is too large to run.
     """
     wanted = wanted.settled()
     limit = max(1, min(limit, MAX_PAGE))
@@ -74,14 +73,23 @@ def effective_order(wanted: ConversationFilter, order: Order) -> Order:
 
 
 def choose_route(conn: Connection, wanted: ConversationFilter, order: Order = Order.INBOX) -> Route:
-    """The index to walk along, or the rows themselves when a tag or brand is rare (a short look-up)."""
+    """The index to walk along, or the rows themselves when they are known, or a tag or brand is rare."""
+    if wanted.promised:
+        return Route(ids=tuple(promises.promised(conn)))
+    if wanted.naming is not None:
+        return Route(ids=tuple(named.conversations_naming(conn, wanted.naming)))
     if wanted.tags and _few_of_tags(conn, wanted):
         return Route(gather_tags=True)
+    if wanted.theme_ids and _few_of_themes(conn, wanted):
+        return Route(gather_themes=True)
+    return replace(_way(conn, wanted, order), tag_beside=len(set(wanted.tags)) == 1)
+
+
+def _way(conn: Connection, wanted: ConversationFilter, order: Order) -> Route:
     if wanted.scope == "open":
         if order is not Order.INBOX:
             return Route(partial=True)
-        lookup = _first_single(source_id=wanted.source_ids, lang=wanted.langs)
-        return Route(lookup=lookup, partial=True, tag_beside=len(set(wanted.tags)) == 1)
+        return Route(lookup=_first_single(source_id=wanted.source_ids, lang=wanted.langs), partial=True)
     return _archive_route(conn, wanted)
 
 
@@ -146,6 +154,7 @@ def next_unclaimed(
     now: datetime,
     team_ids: Sequence[str] | None = None,
     skip: Sequence[int] = (),
+    kept: KeptBack | None = None,
     lock: bool = False,
 ) -> ConversationRow | None:
     """The first conversation of the queue that nobody has: for "next for me". Served by ix_conversation_next.
@@ -155,6 +164,7 @@ def next_unclaimed(
         now: claims that ended by then do not count.
         team_ids: only work of these teams, and work without a team; None for all work.
         skip: conversations to leave out.
+        kept: what is kept back from whoever asks, for want of a skill.
         lock: on PostgreSQL, lock the row and step over rows that others hold. An answer of None may then mean
             "all are locked": ask once more before saying that the queue is empty.
     """
@@ -171,6 +181,8 @@ def next_unclaimed(
     if team_ids is not None:
         team = Residual.of(c.team_id)
         query = query.where(or_(team.in_(sorted(set(team_ids))), team.is_(None)))
+    if kept is not None:
+        query = query.where(offered(kept))
     if skip:
         query = query.where(c.id.not_in(sorted(set(skip))))
     if lock and conn.dialect.name == "postgresql":
@@ -195,7 +207,7 @@ def _inbox_rows(
 
 def _keys(route: Route, *columns: ColumnElement[Any]) -> tuple[ColumnElement[Any], ...]:
     """Sort keys; where the rows are looked up, spelled so that no index is walked for them."""
-    if route.ids is None and not route.gather_tags:
+    if route.ids is None and not route.gather_tags and not route.gather_themes:
         return columns
     return tuple(Residual.of(column) for column in columns)
 
@@ -207,6 +219,13 @@ def _position(order: Order, row: ConversationRow) -> Position:
 def _few_of_tags(conn: Connection, wanted: ConversationFilter) -> bool:
     """Whether the conversations of the tags are few enough to look each up. Served by the key of conversation_tag."""
     found = select(conversation_tag.c.conversation_id).where(conversation_tag.c.tag.in_(sorted(set(wanted.tags))))
+    return not _more_than(conn, found, GATHERED)
+
+
+def _few_of_themes(conn: Connection, wanted: ConversationFilter) -> bool:
+    """The same of themes. Served by the key of conversation_theme."""
+    c = conversation_theme.c
+    found = select(c.conversation_id).where(c.theme_id.in_(sorted(set(wanted.theme_ids))))
     return not _more_than(conn, found, GATHERED)
 
 

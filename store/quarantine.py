@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from store.engine import Store
 from store.schema import quarantine
@@ -65,7 +65,7 @@ def list_quarantine(
 
 
 def waiting_answers(store: Store, source_id: str) -> frozenset[str]:
-    """SHA-256 in hex of the bodies of whole answers of a source that wait. Served by ix_quarantine_waiting."""
+    """SHA-256 in hex of the bodies of whole answers of a source that wait. Served by ix_quarantine_answer."""
     c = quarantine.c
     query = select(c.payload_sha256).where(c.source_id == source_id, c.released_at.is_(None), c.whole_answer)
     with store.read() as conn:
@@ -98,14 +98,3 @@ def mark_tried(store: Store, quarantine_id: int, *, error: str) -> None:
             .where(quarantine.c.id == quarantine_id)
             .values(error=error, tries=quarantine.c.tries + 1)
         )
-
-
-def count_by_source(store: Store) -> dict[str, int]:
-    """How many items wait, by source."""
-    with store.read() as conn:
-        rows = conn.execute(
-            select(quarantine.c.source_id, func.count())
-            .where(quarantine.c.released_at.is_(None))
-            .group_by(quarantine.c.source_id)
-        )
-        return {row[0]: row[1] for row in rows}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from store.sentiments import Sentiment
+
+CONTEXT = "context"
+"""Flag of what was fetched because a message answers it: shown above that message, neither work nor contact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,36 @@ class AuthorRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class MediaRecord:
+    """Something attached to a mention.
+
+    Attributes:
+        kind: image, video, audio or file.
+        address: where it can be fetched; may hold a signature that runs out.
+        alt: what its author wrote to describe it.
+        reason: why it is not wanted, as a code of `store.pictures.Left`; "" when it is to be fetched.
+    """
+
+    kind: str
+    address: str = field(repr=False)
+    alt: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """How copies of a mention are found and judged, by whoever understands texts.
+
+    Attributes:
+        keys: signed 64-bit numbers; mentions that share one may say the same.
+        likeness: how much anything with `title`, `text`, `kind` and `url` says the same, 0-1; 0 where it does not.
+    """
+
+    keys: tuple[int, ...]
+    likeness: Callable[[Any], float]
+
+
+@dataclass(frozen=True, slots=True)
 class MentionRecord:
     """A normalized, enriched mention, ready to be kept. All instants aware UTC.
 
@@ -33,9 +68,13 @@ class MentionRecord:
         content_hash: hash of the fields whose change counts as an edit.
         dup_hash: 64-bit signed hash of the normalized text for folding exact duplicates; None for texts too
             short to fold.
+        near: how copies that are not exact are found; None where nothing is looked for.
         rating: 0-1.
+        sentiment: None where nobody scored it.
+        enriched: version of the enrichment that derived language, sentiment and duplicate key.
         brand_ids: brands whose query matched.
         payload: zstd-compressed raw JSON, made with `zdict_id`; None when the platform forbids keeping it.
+        media: what is attached, in the platform's order.
     """
 
     external_id: str
@@ -51,6 +90,8 @@ class MentionRecord:
     html: str | None = None
     lang: str = "und"
     lang_confidence: float | None = None
+    sentiment: Sentiment | None = None
+    enriched: str | None = None
     rating_raw: float | None = None
     rating_scale: float | None = None
     rating: float | None = None
@@ -66,16 +107,21 @@ class MentionRecord:
     capabilities: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     dup_hash: int | None = None
+    near: Near | None = field(default=None, repr=False, compare=False)
     flags: tuple[str, ...] = ()
     author: AuthorRecord | None = None
     brand_ids: tuple[str, ...] = ()
     payload: bytes | None = None
     zdict_id: int = 0
+    media: tuple[MediaRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedRecord:
-    """An item that no brand query matched, of a source that is read whole."""
+    """An item that no brand query matched, of a source that is read whole.
+
+    `author` is (platform, external id), only to refuse what somebody said who was erased; it is not kept.
+    """
 
     external_id: str
     namespace: str
@@ -84,6 +130,7 @@ class UnmatchedRecord:
     lang: str | None = None
     url: str | None = None
     published_at: datetime | None = None
+    author: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +162,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class GapRecord:
-    """A stretch not covered. `reason`: budget, lost or error; `cursor` resumes a broken-off chain."""
+    """A stretch not covered. `reason`: budget, quota, lost or error; `cursor` resumes a broken-off chain."""
 
     span: Span
     reason: str
@@ -135,6 +182,20 @@ class ValidatorRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class MeterCharge:
+    """What one call cost of one meter, in millionths: `used` counts, `held` of what was held for it is given back.
+
+    `day` is the meter's local day; `calls` counts calls when they are held, so a settlement adds none.
+    """
+
+    meter: str
+    day: date
+    used: int
+    held: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PageCommit:
     """Everything one page brings, committed in ONE transaction: rows and the interval they cover together.
 
@@ -142,8 +203,11 @@ class PageCommit:
         fetched_at: when the answer arrived; becomes first/last seen.
         fence: the lease's fence; None outside the worker (`collect --once`, replay). A stale fence is refused.
         state: the connector's new state; None leaves it.
+        asked: these items were asked about by their ids: they and their authors are fresh, even where nothing changed,
+            and no query found them.
         archive_after_s: items first seen longer than this after publication enter as archived; None never.
         timezone: IANA name deciding the calendar day of the roll-ups.
+        charges: what the page cost, by meter.
     """
 
     source_id: str
@@ -158,8 +222,10 @@ class PageCommit:
     state: Mapping[str, Any] | None = None
     validator: ValidatorRecord | None = None
     fence: int | None = None
+    asked: bool = False
     archive_after_s: int | None = 172_800
     timezone: str = "UTC"
+    charges: tuple[MeterCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Lease:
 
 
 def lease_due(store: Store, *, owner: str, now: datetime, limit: int, lease: timedelta) -> list[Lease]:
-    """Take up to `limit` enabled sources that are due and that nobody holds, the longest due first.
+    """Take up to `limit` enabled sources that are due, not paused, and held by nobody, the longest due first.
 
     Two workers never get the same source: SQLite writes one at a time, PostgreSQL skips rows another one locks.
 
@@ -126,26 +126,33 @@ def release(store: Store, lease: Lease, *, due_at: datetime, pace_s: int, failur
     return done.rowcount == 1
 
 
-def make_due(store: Store, source_id: str, *, at: datetime) -> None:
-    """Bring a source's next poll forward to `at` (aware UTC); a later one is never pushed back."""
+def wake(store: Store, source_id: str, *, now: datetime) -> bool:
+    """Bring a source's next poll forward to `now` (aware UTC), because a platform told that something is new.
+
+    Nothing is hurried that waits for a reason: after failures, or because its platform wished for longer pauses than
+    the source's own pace.
+
+    Returns:
+        False while it is being read: that run may have begun too early to see it, so ask again when it has ended.
+    """
     with store.write() as conn:
-        conn.execute(
-            source_schedule.update()
-            .where(source_schedule.c.source_id == source_id, source_schedule.c.due_at > at)
-            .values(due_at=at)
-        )
+        row = conn.execute(
+            select(source_schedule).where(source_schedule.c.source_id == source_id).with_for_update()
+        ).one_or_none()
+        if row is None:
+            return True
+        if row.lease_until is not None and row.lease_until > now:
+            return False
+        if row.failures == 0 and row.due_at - now <= timedelta(seconds=row.pace_s):
+            same = source_schedule.c.source_id == source_id
+            conn.execute(source_schedule.update().where(same).values(due_at=min(now, row.due_at)))
+    return True
 
 
-def next_due(store: Store) -> datetime | None:
-    """When the next enabled source is due (aware UTC); None without sources."""
+def paused(store: Store) -> frozenset[str]:
+    """Ids of the sources that somebody paused."""
     with store.read() as conn:
-        return conn.execute(
-            select(source_schedule.c.due_at)
-            .join(source, source.c.id == source_schedule.c.source_id)
-            .where(source.c.enabled)
-            .order_by(source_schedule.c.due_at)
-            .limit(1)
-        ).scalar()
+        return frozenset(conn.execute(select(source.c.id).where(source.c.paused_at.is_not(None))).scalars())
 
 
 def stale_text(source_id: str) -> str:
@@ -160,6 +167,7 @@ def _due(now: datetime, limit: int) -> Select[Any]:
         .where(
             and_(
                 source.c.enabled,
+                source.c.paused_at.is_(None),
                 source_schedule.c.due_at <= now,
                 or_(source_schedule.c.lease_until.is_(None), source_schedule.c.lease_until <= now),
             )

@@ -1,84 +1,55 @@
 """Full-text search over mentions and the conversations they belong to: newest first, always bounded.
 
-A search chooses one of three ways by looking first how much there is on either side:
+The database gives the mentions that may match, `TextSearch.keep` those among them that do. A search chooses one of
+three ways to the first by looking how much there is on either side:
 
 * few hits (at most FEW_HITS): all of them are taken, then joined and filtered. On PostgreSQL this also avoids the
   trap that `ORDER BY id DESC LIMIT 50` walks the whole table backwards for a rare word (20-50 s at 10 million rows);
-* few candidates (open work, a source or an agent's work of at most FEW_CANDIDATES conversations): their mentions are
-  compared with the hits;
-* otherwise the hits are walked newest first until the page is full, at most WALK_MENTIONS per page. A search for what
-  does *not* match walks the mentions themselves, and takes the hits of that stretch out.
+* few candidates (open work, a source, an agent's work or a stretch of time of at most FEW_CANDIDATES conversations):
+  their mentions are compared with the hits, unless the newest hits show that walking fills the page soon;
+* otherwise the hits are walked newest first until the page is full, at most 24,500 per page. A search without
+  any word that must be there walks the mentions themselves (or those of the one brand that must be there), 12,500 per
+  page. On PostgreSQL both are 4,000. A word and a brand together are walked further, see `_OF_A_BRAND`.
 
-Every way gives the same order: by the newest matching mention of a conversation.
+Every way gives the same order: by the newest matching mention of a conversation. At most KEPT_AT_MOST mentions (or
+twice the page) are judged for a page, so that a search whose likely hits nearly all fail stays bounded as well.
+The bounds aim at the newest fifty of a million mentions within 150 ms (p95) of an idle machine. Not every kind of query
+holds that: docs/benchmarks.md says which, and `python -m benchmarks search` judges them all.
 """
 
 from __future__ import annotations
 
-import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    func,
-    literal,
-    select,
-)
+from sqlalchemy import Connection, Select, func, literal, select
 
 from store.cards import Page, cards_by_id
-from store.filters import NOBODY, ConversationFilter, Residual, Route, filtered
+from store.filters import NOBODY, ConversationFilter, Route, filtered
 from store.ordering import Order, Position, decode, encode
 from store.schema import conversation, mention
-from store.search_nodes import (
-    AllOf,
-    AnyOf,
-    Not,
-    Phrase,
-    Prefix,
-    Search,
-    SearchNode,
-    SearchTooLargeError,
-    Term,
-    is_plain,
-    settle,
-)
-from store.search_queries import (
-    gathered_conversations,
-    gathered_hits,
-    hits,
-    id_column,
-    lacks,
-    match_of,
-    probed_conversations,
-    ranked_hits,
-    stretch,
-    walked_conversations,
-    walked_hits,
-)
-
-__all__ = [
-    "AllOf",
-    "AnyOf",
-    "MentionHit",
-    "Not",
-    "Phrase",
-    "Prefix",
-    "SearchNode",
-    "SearchTooLargeError",
-    "Term",
-    "count_matching",
-    "matching_ids",
-    "search_conversations",
-    "search_mentions",
-]
+from store.search_nodes import Positive, SearchNode, Settled, TextSearch, is_plain, settle
+from store.search_queries import gathered, hits, id_column, probed, ranked_hits, since, walked
 
 FEW_HITS = 5_000
 FEW_CANDIDATES = 20_000
 FEW_PROBES = 1_000
-WALK_MENTIONS = 50_000
-_STEPS = (500, 2_000, 10_000, WALK_MENTIONS)
+SOON = 10_000
+"""Hits that are walked rather than compared with few candidates, where the first ones tell that they fill the page."""
+KEPT_AT_MOST = 1_000
+LIGHTER = {"sqlite": 2, "postgresql": 1}
+"""So many times as many are judged where facts alone tell most."""
+_STEPS = {"sqlite": (500, 4_000, 20_000), "postgresql": (500, 3_500)}
+"""Hits that are walked for a page, in stretches. PostgreSQL compares the words of everything it passes on the way, and
+looks up anew what it passed before, so that twenty thousand hits of a word in one of ten texts take it seconds."""
+_WITHOUT_WORDS = {"sqlite": (500, 4_000, 8_000), "postgresql": (500, 3_500)}
+_OF_A_BRAND = {"sqlite": (500, 4_000, 20_000, 40_000), "postgresql": (500, 3_500, 8_000)}
+"""Where a word and a brand must be there: hits of the word, on PostgreSQL mentions of the brand."""
+_FAR, _FAR_KEPT = (500, 2_000, 10_000, 50_000), 2_000
+"""The same for what counts in the background and asks for more than a page, such as alerts."""
+_JUDGED_AT_ONCE = 400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -94,32 +65,30 @@ def search_conversations(conn: Connection, wanted: ConversationFilter, *, limit:
     """Conversations with a mention that matches `wanted.text`, newest match first.
 
     A page can be shorter than `limit`, even empty, and still have a next one: the walk over a common word stops
-    after WALK_MENTIONS mentions.
-
-    Raises:
-        SearchTooLargeError: the search is too large to run.
+    after so many mentions, or after KEPT_AT_MOST that had to be judged.
     """
-    search = None if wanted.text is None else settle(wanted.text)
-    if search is None:
+    if wanted.text is None:
         return Page(())
     position = decode(cursor, Order.MATCH)
-    found, walked_to = _matching(conn, wanted, search, limit=limit, before=None if position is None else position.id)
+    found, walked_to = _matching(
+        conn, wanted, wanted.text, limit=limit, before=None if position is None else position.id
+    )
     cards = cards_by_id(conn, [hit.conversation_id for hit in found])
     rows = tuple(cards[hit.conversation_id] for hit in found)
     return Page(rows, None if walked_to is None else encode(Position(Order.MATCH, None, 0, _EPOCH, walked_to)))
 
 
-def count_matching(conn: Connection, wanted: ConversationFilter, *, limit: int) -> int:
-    """How many conversations match, counted no further than `limit`."""
-    search = None if wanted.text is None else settle(wanted.text)
-    if search is None:
-        return 0
-    return len(_matching(conn, wanted, search, limit=limit, before=None)[0])
+def count_matching(conn: Connection, wanted: ConversationFilter, *, limit: int) -> tuple[int, bool]:
+    """How many conversations match, counted no further than `limit`, and whether these are all."""
+    if wanted.text is None:
+        return 0, True
+    found, walked_to = _matching(conn, wanted, wanted.text, limit=limit, before=None)
+    return len(found), walked_to is None
 
 
 def search_mentions(
     conn: Connection,
-    node: SearchNode,
+    search: TextSearch,
     *,
     limit: int = 50,
     before: int | None = None,
@@ -129,132 +98,208 @@ def search_mentions(
 
     Args:
         conn: a connection of `Store.read()`.
-        node: what to look for.
+        search: what to look for.
         limit: at most so many.
         before: only mentions with a smaller id: the last one of the page before.
         order: newest first, or the most relevant of the newest 2,000 matches. Ranking all matches of a common
-            word would take seconds. A search for what does *not* contain something has no relevance: newest.
-
-    Raises:
-        SearchTooLargeError: the search is too large to run.
+            word would take seconds. A search without a word that must be there has no relevance: newest.
     """
-    search = settle(node)
-    if search is None:
-        return []
-    if order == "relevant" and not search.negated:
-        ids = list(conn.execute(ranked_hits(search, limit, before, dialect=conn.dialect.name)).scalars())
-    elif search.negated:
-        ids = _not_matching(conn, search, limit, before)
-    elif _few_hits(conn, search):
-        ids = list(conn.execute(gathered_hits(search, limit, before, dialect=conn.dialect.name)).scalars())
-    else:
-        ids = list(conn.execute(walked_hits(search, limit, before, dialect=conn.dialect.name)).scalars())
-    owners = dict(conn.execute(select(mention.c.id, mention.c.conversation_id).where(mention.c.id.in_(ids))).all())
-    return [MentionHit(row_id, owners[row_id]) for row_id in ids if row_id in owners]
-
-
-def _not_matching(conn: Connection, search: Search, limit: int, before: int | None) -> list[int]:
-    """The newest mentions that do not match, found stretch by stretch."""
-    found: list[int] = []
-    for step in itertools.chain(_STEPS, itertools.repeat(WALK_MENTIONS)):
-        some = stretch(step, before)
-        query = select(some.c.id, lacks(search, some, conn.dialect.name)).order_by(some.c.id.desc())
-        rows = conn.execute(query).all()
-        found += [row[0] for row in rows if row[1]]
-        if len(found) >= limit or len(rows) < step:
+    settled = settle(search.node, dialect=conn.dialect.name)
+    if order == "relevant" and settled.words is not None:
+        ids = list(conn.execute(ranked_hits(settled.words, limit, before, dialect=conn.dialect.name)).scalars())
+        owners = dict(conn.execute(select(mention.c.id, mention.c.conversation_id).where(mention.c.id.in_(ids))).all())
+        kept = frozenset(search.keep(conn, ids))
+        return [MentionHit(row_id, owners[row_id]) for row_id in ids if row_id in kept and row_id in owners]
+    everything = ConversationFilter(scope="all")
+    judge = _Judge(conn, search, settled, limit=limit, before=before, threads=False, most=_FAR_KEPT)
+    for _ in _ways(conn, everything, settled, judge, _FAR if settled.words is not None else _FAR[:-1]):
+        if judge.full or judge.spent:
             break
-        before = rows[-1][0]
-    return found[:limit]
+    return judge.found[:limit]
 
 
-def matching_ids(node: SearchNode, *, after: int, up_to: int, dialect: str) -> Select[Any] | None:
-    """Ids of the matching mentions in (after, up_to], for filtering an export; None when nothing can match.
+def unjudged(node: SearchNode) -> TextSearch:
+    """A search that takes the index at its word: for counting words, where no query has to be met to the letter."""
+    return TextSearch(node, lambda _conn, ids: ids)
 
-    Raises:
-        SearchTooLargeError: the search is too large to run.
-    """
-    search = settle(node)
-    if search is None:
+
+def may_match(search: TextSearch, *, after: int, up_to: int, dialect: str) -> Select[Any] | None:
+    """Ids of the mentions in (after, up_to] that may match, for filtering an export; None when all of them may."""
+    words = settle(search.node, dialect=dialect).words
+    if words is None:
         return None
     row_id = id_column(dialect)
-    found = hits(search, dialect=dialect).where(row_id > after, row_id <= up_to)
-    if not search.negated:
-        return found
-    return select(mention.c.id).where(mention.c.id > after, mention.c.id <= up_to, mention.c.id.not_in(found))
+    return hits(words, dialect=dialect).where(row_id > after, row_id <= up_to)
+
+
+def matching_mentions(
+    conn: Connection, wanted: ConversationFilter, search: TextSearch, *, limit: int, before: int
+) -> tuple[list[MentionHit], int | None]:
+    """Mentions below an id that match, newest first, and where the next page starts; of conversations of a filter.
+
+    A page can be shorter than `limit` and still have a next one, as in `search_conversations`.
+    """
+    return _matching(conn, wanted, search, limit=limit, before=before, threads=False)
+
+
+def matching_conversations(
+    conn: Connection, wanted: ConversationFilter, search: TextSearch, *, limit: int, before: int, up_to: int
+) -> tuple[list[MentionHit], int | None]:
+    """Conversations by their newest hit below `before`, and where the next page starts.
+
+    What came in after `up_to` does not count, so that the pages of one list fit together while messages arrive.
+    """
+    return _matching(conn, wanted, search, limit=limit, before=before, up_to=up_to)
 
 
 def _matching(
-    conn: Connection, wanted: ConversationFilter, search: Search, *, limit: int, before: int | None
+    conn: Connection,
+    wanted: ConversationFilter,
+    search: TextSearch,
+    *,
+    limit: int,
+    before: int | None,
+    threads: bool = True,
+    up_to: int | None = None,
 ) -> tuple[list[MentionHit], int | None]:
     """Conversations by their newest hit, and the hit the next page starts behind (None: there is no more)."""
-    dialect = conn.dialect.name
-    if _few_hits(conn, search):
-        query = gathered_conversations(wanted, search, limit + 1, before, dialect=dialect)
-        return _complete(conn, query, limit)
-    walk = _Walk(before)
-    for step in _STEPS:
-        _walk_on(conn, wanted, search, walk, step)
-        if walk.ended or len(walk.found) >= limit:
+    settled = settle(search.node, dialect=conn.dialect.name)
+    most = KEPT_AT_MOST * (LIGHTER[conn.dialect.name] if search.light else 1)
+    judge = _Judge(conn, search, settled, limit=limit, before=before, threads=threads, up_to=up_to, most=most)
+    branded = _OF_A_BRAND if len(settled.brand_ids) == 1 else _STEPS
+    steps = (_WITHOUT_WORDS if settled.words is None else branded)[conn.dialect.name]
+    reached: int | None = None
+    for reached in _ways(conn, wanted, settled, judge, steps):
+        if len(judge.found) > limit or (len(judge.found) == limit and reached is not None):
+            return judge.found[:limit], judge.found[limit - 1].mention_id
+        if judge.spent:
             break
-        if step == _STEPS[0] and (narrow := _narrow(conn, wanted)) is not None:
-            route, candidates = narrow
-            each = is_plain(search.positive) and candidates <= FEW_PROBES
-            query = probed_conversations(wanted, route, search, limit + 1, before, one_by_one=each, dialect=dialect)
-            return _complete(conn, query, limit)
-    if len(walk.found) > limit or (len(walk.found) == limit and not walk.ended):
-        return walk.found[:limit], walk.found[limit - 1].mention_id
-    return walk.found, None if walk.ended else walk.position
+    return judge.found, reached
 
 
-class _Walk:
-    """How far a walk over hits came."""
+class _Judge:
+    """Keeps the mentions that match, of each conversation the newest one unless `threads` is False.
 
-    def __init__(self, before: int | None) -> None:
-        self.start = before
-        self.position = before
-        self.ended = False
+    Attributes:
+        found: so far, newest first; one more than the page tells that there is a next one.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        search: TextSearch,
+        settled: Settled,
+        *,
+        limit: int,
+        before: int | None,
+        threads: bool,
+        most: int,
+        up_to: int | None = None,
+    ) -> None:
+        self.before = before
+        self._up_to = up_to
         self.found: list[MentionHit] = []
-        self.seen: set[int] = set()
+        self._conn = conn
+        self._search = search
+        self._settled = settled
+        self._limit = limit
+        self._threads = threads
+        self._seen: set[int] = set()
+        self._left = max(most, 2 * limit)
+        self._at_once = max(50, min(limit + 1, _JUDGED_AT_ONCE))
+
+    @property
+    def full(self) -> bool:
+        """Whether the page is full and one more was found."""
+        return len(self.found) > self._limit
+
+    @property
+    def spent(self) -> bool:
+        """Whether as many were judged as one page may cost."""
+        return self._left <= 0
+
+    def fills_within(self, hits: int, *, walked: int) -> bool:
+        """Whether so many more hits fill the page, where they bring as much as those that were walked."""
+        return len(self.found) * hits >= (self._limit + 1 - len(self.found)) * walked
+
+    def take(self, pairs: Sequence[tuple[int, int]]) -> int | None:
+        """Judge mentions and their conversations, newest first, until the page is full; the last one judged."""
+        last: int | None = None
+        start = 0
+        while start < len(pairs) and not (self.full or self.spent):
+            end = start + self._at_once
+            some = [pair for pair in pairs[start:end] if pair[1] not in self._seen]
+            last = pairs[min(end, len(pairs)) - 1][0]
+            self._judge(some)
+            # Where the first ones did not fill the page, many do not match: fewer questions for more of them.
+            start, self._at_once = end, min(2 * self._at_once, _JUDGED_AT_ONCE)
+        return last
+
+    def _judge(self, pairs: Sequence[tuple[int, int]]) -> None:
+        self._left -= len(pairs)
+        kept = frozenset(self._search.keep(self._conn, [mention_id for mention_id, _ in pairs])) if pairs else ()
+        new = [MentionHit(*pair) for pair in pairs if pair[0] in kept]
+        if self._threads and self.before is not None and new:
+            self._seen |= self._shown_before({hit.conversation_id for hit in new}, self.before)
+        for hit in new:
+            if hit.conversation_id not in self._seen:
+                self.found.append(hit)
+                if self._threads:
+                    self._seen.add(hit.conversation_id)
+
+    def _shown_before(self, conversation_ids: set[int], start: int) -> set[int]:
+        """Those of the conversations that have a newer match, on a page before."""
+        newer = self._conn.execute(since(self._settled, conversation_ids, start, dialect=self._conn.dialect.name)).all()
+        newer = [row for row in newer if self._up_to is None or row[0] <= self._up_to]
+        kept = frozenset(self._search.keep(self._conn, [row[0] for row in newer])) if newer else ()
+        return {row[1] for row in newer if row[0] in kept}
 
 
-def _walk_on(conn: Connection, wanted: ConversationFilter, search: Search, walk: _Walk, step: int) -> None:
-    """Walk over the next `step` hits and add the conversations that were not met yet."""
-    rows = conn.execute(walked_conversations(wanted, search, step, walk.position, dialect=conn.dialect.name)).all()
-    walk.ended = not rows or rows[0][2] < step
-    if not rows:
+def _ways(
+    conn: Connection, wanted: ConversationFilter, search: Settled, judge: _Judge, steps: Sequence[int]
+) -> Iterator[int | None]:
+    """Hand likely mentions to the judge, in the way that suits; yields after each stretch how far it came.
+
+    None: there is nothing behind.
+    """
+    dialect, before = conn.dialect.name, judge.before
+    # SQLite gives the newest hits without looking at the others, so that most searches are over before any are counted.
+    words = search.words
+    if words is not None and dialect != "sqlite" and _few_hits(conn, words):
+        yield _handed(judge, conn.execute(gathered(wanted, search, words, before, dialect=dialect)).all())
         return
-    walk.position = rows[-1][0]
-    met = [MentionHit(row[0], row[1]) for row in rows if row[1] is not None and row[1] not in walk.seen]
-    if walk.start is not None and met:
-        walk.seen |= _shown_before(conn, search, {hit.conversation_id for hit in met}, walk.start)
-    for hit in met:
-        if hit.conversation_id not in walk.seen:
-            walk.seen.add(hit.conversation_id)
-            walk.found.append(hit)
+    for step in steps:
+        *rows, (last, _, walked_so_far) = conn.execute(walked(wanted, search, step, before, dialect=dialect)).all()
+        reached = judge.take([(row[0], row[1]) for row in rows])
+        if judge.full or judge.spent:
+            yield reached
+            return
+        ended, before = walked_so_far < step, last
+        yield None if ended else before
+        if ended:
+            return
+        if step != steps[0]:
+            continue
+        if words is not None and dialect == "sqlite" and _few_hits(conn, words):
+            yield _handed(judge, conn.execute(gathered(wanted, search, words, before, dialect=dialect)).all())
+            return
+        if not judge.fills_within(SOON, walked=step) and (narrow := _narrow(conn, wanted)):
+            route, candidates = narrow
+            each = is_plain(search.words) and candidates <= FEW_PROBES
+            query = probed(wanted, route, search, before, one_by_one=each, dialect=dialect)
+            yield _handed(judge, conn.execute(query).all())
+            return
 
 
-def _shown_before(conn: Connection, search: Search, conversation_ids: set[int], start: int) -> set[int]:
-    """Those of the conversations that have a newer match, on a page before. Served by ix_mention_thread."""
-    dialect = conn.dialect.name
-    match = match_of(search, mention.c.id, dialect, one_by_one=is_plain(search.positive), since=start)
-    query = (
-        select(mention.c.conversation_id)
-        .distinct()
-        .where(mention.c.conversation_id.in_(conversation_ids), Residual.of(mention.c.id) >= start)
-        .where(~match if search.negated else match)
-    )
-    return set(conn.execute(query).scalars())
+def _handed(judge: _Judge, rows: Sequence[Sequence[int]]) -> int | None:
+    """Let the judge take all there is; how far it came when it did not get to the end."""
+    pairs = [(row[0], row[1]) for row in rows]
+    last = judge.take(pairs)
+    return None if not pairs or last == pairs[-1][0] else last
 
 
-def _complete(conn: Connection, query: Select[Any], limit: int) -> tuple[list[MentionHit], int | None]:
-    found = [MentionHit(row[1], row[0]) for row in conn.execute(query)]
-    return found[:limit], found[limit - 1].mention_id if len(found) > limit else None
-
-
-def _few_hits(conn: Connection, search: Search) -> bool:
-    if search.negated:
-        return False  # what lacks something is nearly everything
-    some = hits(search, dialect=conn.dialect.name).limit(FEW_HITS + 1).subquery()
+def _few_hits(conn: Connection, words: Positive) -> bool:
+    some = hits(words, dialect=conn.dialect.name).limit(FEW_HITS + 1).subquery()
     return conn.execute(select(func.count()).select_from(some)).scalar_one() <= FEW_HITS
 
 
@@ -266,6 +311,8 @@ def _narrow(conn: Connection, wanted: ConversationFilter) -> tuple[Route, int] |
         route = Route(lookup=frozenset({"assignee_id"}))
     elif len(wanted.source_ids) == 1:
         route = Route(lookup=frozenset({"source_id"}))
+    elif wanted.since is not None:
+        route = Route()
     else:
         return None
     some = select(literal(1)).select_from(conversation).where(*filtered(wanted, route))

@@ -10,20 +10,21 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    cast,
     column,
-    desc,
     exists,
     func,
     literal,
     literal_column,
-    or_,
+    null,
     select,
     table,
+    union_all,
 )
 
-from store.filters import ConversationFilter, Nested, Route, filtered
-from store.schema import conversation, mention
-from store.search_nodes import Search, fts5_match, tsquery
+from store.filters import ConversationFilter, Looked, Nested, Residual, Route, filtered
+from store.schema import conversation, mention, mention_brand
+from store.search_nodes import Positive, Settled, fts5_match, is_plain, of_brands, tsquery
 
 RANKED_MENTIONS = 2_000
 """Ranking all matches of a common word would take seconds."""
@@ -32,11 +33,11 @@ _fts = table("mention_fts", column("rowid", BigInteger), column("mention_fts"), 
 _tsv = table("mention_search", column("mention_id", BigInteger), column("tsv"))
 
 
-def hits(search: Search, *, dialect: str) -> Select[Any]:
-    """Ids of all mentions that match the positive part of a search, as column `id`, in no order."""
+def hits(words: Positive, *, dialect: str) -> Select[Any]:
+    """Ids of all mentions that hold the words of a search, as column `id`, in no order."""
     if dialect == "sqlite":
-        return select(_fts.c.rowid.label("id")).where(_matches(search))
-    return select(_tsv.c.mention_id.label("id")).where(_tsv.c.tsv.op("@@")(tsquery(search.positive)))
+        return select(_fts.c.rowid.label("id")).where(_matches(words))
+    return select(_tsv.c.mention_id.label("id")).where(_tsv.c.tsv.op("@@")(tsquery(words)))
 
 
 def id_column(dialect: str) -> ColumnElement[int]:
@@ -44,46 +45,39 @@ def id_column(dialect: str) -> ColumnElement[int]:
     return _fts.c.rowid if dialect == "sqlite" else _tsv.c.mention_id
 
 
-def walked_hits(search: Search, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
-    """The newest matching mentions along the ids, downwards."""
-    found = hits(search, dialect=dialect)
-    row_id = id_column(dialect)
+def walked_hits(words: Positive | None, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
+    """The newest mentions that hold the words, along the ids, downwards; without words the newest mentions."""
+    if words is None:
+        row_id: ColumnElement[int] = mention.c.id
+        found = select(row_id)
+    else:
+        row_id = id_column(dialect)
+        found = hits(words, dialect=dialect)
     if before is not None:
         found = found.where(row_id < before)
     return found.order_by(row_id.desc()).limit(limit)
 
 
-def stretch(step: int, before: int | None) -> CTE:
-    """The newest `step` mentions, or those before one."""
-    query = select(mention.c.id).order_by(mention.c.id.desc()).limit(step)
-    return _materialized(query if before is None else query.where(mention.c.id < before), "stretch")
+def _of_brand(brand_id: str, limit: int, before: int | None) -> Select[Any]:
+    """The newest mentions of a brand, along its primary key, downwards."""
+    c = mention_brand.c
+    found = select(c.mention_id.label("id")).where(c.brand_id == brand_id)
+    if before is not None:
+        found = found.where(c.mention_id < before)
+    return found.order_by(c.mention_id.desc()).limit(limit)
 
 
-def lacks(search: Search, among: CTE, dialect: str) -> ColumnElement[bool]:
-    """Whether a mention of a stretch does not match the positive part. The hits of the stretch are read once."""
-    first, last = (select(bound(among.c.id)).scalar_subquery() for bound in (func.min, func.max))
-    row_id = id_column(dialect)
-    return among.c.id.not_in(hits(search, dialect=dialect).where(row_id >= first, row_id <= last))
-
-
-def gathered_hits(search: Search, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
-    """The newest matching mentions of a search with few: all are taken, then sorted."""
-    found = _materialized(hits(search, dialect=dialect), "hit")
-    query = select(found.c.id).order_by(found.c.id.desc()).limit(limit)
-    return query if before is None else query.where(found.c.id < before)
-
-
-def ranked_hits(search: Search, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
+def ranked_hits(words: Positive, limit: int, before: int | None, *, dialect: str) -> Select[Any]:
     """The most relevant of the newest RANKED_MENTIONS matches; equal ranks newest first."""
-    newest = _materialized(walked_hits(search, RANKED_MENTIONS, before, dialect=dialect), "newest")
+    newest = _materialized(walked_hits(words, RANKED_MENTIONS, before, dialect=dialect), "newest")
     if dialect == "sqlite":
         # FTS5 gives smaller ranks to better matches. The lower bound keeps its scan on the newest ones.
         first = select(func.min(newest.c.id)).scalar_subquery()
-        query = select(_fts.c.rowid).where(_matches(search), _fts.c.rowid >= first)
+        query = select(_fts.c.rowid).where(_matches(words), _fts.c.rowid >= first)
         if before is not None:
             query = query.where(_fts.c.rowid < before)
         return query.order_by(_fts.c.rank, _fts.c.rowid.desc()).limit(limit)
-    rank = func.ts_rank(_tsv.c.tsv, tsquery(search.positive))
+    rank = func.ts_rank(_tsv.c.tsv, tsquery(words))
     return (
         select(_tsv.c.mention_id)
         .join(newest, newest.c.id == _tsv.c.mention_id)
@@ -92,97 +86,98 @@ def ranked_hits(search: Search, limit: int, before: int | None, *, dialect: str)
     )
 
 
-def gathered_conversations(
-    wanted: ConversationFilter, search: Search, limit: int, before: int | None, *, dialect: str
+def gathered(
+    wanted: ConversationFilter, search: Settled, words: Positive, before: int | None, *, dialect: str
 ) -> Select[Any]:
-    """Conversations of a search with few hits: hit, mention, conversation, in that order."""
-    hit = _materialized(hits(search, dialect=dialect), "hit")
-    newest = func.max(hit.c.id)
+    """Mentions of a search with few hits and their conversations, newest first: hit, mention, conversation in turn."""
+    found = hits(words, dialect=dialect)
+    hit = _materialized(found if before is None else found.where(id_column(dialect) < before), "hit")
     way = Nested(hit, mention, mention.c.id == hit.c.id)
-    query = (
-        select(mention.c.conversation_id, newest)
+    return (
+        select(mention.c.id, mention.c.conversation_id)
         .select_from(Nested(way, conversation, conversation.c.id == mention.c.conversation_id))
-        .where(*filtered(wanted, Route()))
-        .group_by(mention.c.conversation_id)
-        .order_by(desc(newest))
-        .limit(limit)
+        .where(*filtered(wanted, Route()), *search.beside_words)
+        .order_by(hit.c.id.desc())
     )
-    return query if before is None else query.having(newest < before)
 
 
-def probed_conversations(
-    wanted: ConversationFilter,
-    route: Route,
-    search: Search,
-    limit: int,
-    before: int | None,
-    *,
-    one_by_one: bool,
-    dialect: str,
+def probed(
+    wanted: ConversationFilter, route: Route, search: Settled, before: int | None, *, one_by_one: bool, dialect: str
 ) -> Select[Any]:
-    """Conversations of a search inside few candidates: their mentions are looked up in the full text.
+    """Mentions of a search inside few candidate conversations, newest first: they are looked up in the full text.
 
     With `one_by_one` SQLite asks the full text about each mention, else it reads all hits once.
     """
     candidates = (
         select(mention.c.id, mention.c.conversation_id)
         .select_from(Nested(conversation, mention, mention.c.conversation_id == conversation.c.id))
-        .where(*filtered(wanted, route))
+        .where(*filtered(wanted, route), *search.beside_words)
     )
+    if before is not None:
+        candidates = candidates.where(Residual.of(mention.c.id) < before)
     some = _materialized(candidates, "candidate")
-    newest = func.max(some.c.id)
-    query = select(some.c.conversation_id, newest).group_by(some.c.conversation_id).order_by(desc(newest)).limit(limit)
-    if search.negated:
-        query = query.where(~match_of(search, some.c.id, dialect, one_by_one=one_by_one))
-    elif dialect == "sqlite" and one_by_one:
-        query = query.select_from(Nested(some, _fts, _fts.c.rowid == some.c.id)).where(_matches(search))
-    elif dialect == "sqlite":
-        query = query.where(match_of(search, some.c.id, dialect, one_by_one=False))
-    else:
-        query = query.join(_tsv, _tsv.c.mention_id == some.c.id).where(_tsv.c.tsv.op("@@")(tsquery(search.positive)))
-    return query if before is None else query.having(newest < before)
+    query = select(some.c.id, some.c.conversation_id).order_by(some.c.id.desc())
+    words = search.words
+    if words is None:
+        return query
+    if dialect == "sqlite" and one_by_one:
+        return query.select_from(Nested(some, _fts, _fts.c.rowid == some.c.id)).where(_matches(words))
+    if dialect == "sqlite":
+        return query.where(some.c.id.in_(hits(words, dialect=dialect)))
+    return query.join(_tsv, _tsv.c.mention_id == some.c.id).where(_tsv.c.tsv.op("@@")(tsquery(words)))
 
 
-def walked_conversations(
-    wanted: ConversationFilter, search: Search, step: int, before: int | None, *, dialect: str
-) -> Select[Any]:
-    """The newest `step` hits, with the conversations among them that pass the filter.
+def walked(wanted: ConversationFilter, search: Settled, step: int, before: int | None, *, dialect: str) -> Select[Any]:
+    """The newest `step` hits, with the conversations of those that pass the filter.
 
-    Of a negated search the newest `step` mentions are walked instead, whether they are hits or not. Returns rows
-    (mention id, conversation id or None, how many were walked), newest first. The last one always stands in it, so
-    that the caller knows how far the walk came.
+    What must be of one brand is walked along that brand where no word must be there, and on PostgreSQL always: it
+    compares the words of all it passes on the way, and so only of that brand's mentions with the facts asked for.
+
+    Returns rows (mention id, conversation id, 0), newest first, and then (the last one walked, None, how many were
+    walked), so that the caller knows how far the walk came; the last one walked is None where there is none.
     """
-    if search.negated:
-        way = stretch(step, before)
-        meets = and_(mention.c.id == way.c.id, lacks(search, way, dialect))
-    else:
-        way = _materialized(walked_hits(search, step, before, dialect=dialect), "hit")
-        meets = mention.c.id == way.c.id
-    passing = and_(conversation.c.id == mention.c.conversation_id, *filtered(wanted, Route()))
-    walked = select(func.count()).select_from(way).scalar_subquery()
-    last = select(func.min(way.c.id)).scalar_subquery()
-    return (
-        select(way.c.id, conversation.c.id, walked)
-        .select_from(way.outerjoin(mention, meets).outerjoin(conversation, passing))
-        .where(or_(conversation.c.id.is_not(None), way.c.id == last))
-        .order_by(way.c.id.desc())
+    words, brand_ids = search.words, search.brand_ids
+    along_brand = len(brand_ids) == 1 and (words is None or dialect != "sqlite")
+    hit = _of_brand(brand_ids[0], step, before) if along_brand else walked_hits(words, step, before, dialect=dialect)
+    led = way = _materialized(hit, "hit")
+    if brand_ids and not along_brand:
+        # The brands stand in a narrow index: what is of another is left before its row is read.
+        led = _materialized(select(way.c.id).where(of_brands(brand_ids, way.c.id)), "branded")
+    met = Looked(led, mention, mention.c.id == led.c.id)
+    met = Looked(met, conversation, conversation.c.id == mention.c.conversation_id)
+    if along_brand and words is not None:
+        met = Looked(met, _tsv, and_(_tsv.c.mention_id == mention.c.id, _tsv.c.tsv.op("@@")(tsquery(words))))
+    passing = (
+        select(led.c.id, conversation.c.id.label("conversation_id"), literal(0).label("walked"))
+        .select_from(met)
+        .where(*filtered(wanted, Route()), *search.told)
     )
+    end = select(func.min(way.c.id), cast(null(), BigInteger), func.count()).select_from(way)
+    found = union_all(passing, end).subquery()
+    return select(found).order_by(found.c.id.desc(), found.c.conversation_id.is_(None))
 
 
-def _matches(search: Search) -> ColumnElement[bool]:
-    return literal_column("mention_fts").op("MATCH", is_comparison=True)(literal(fts5_match(search.positive)))
-
-
-def match_of(
-    search: Search, mention_id: ColumnElement[int], dialect: str, *, one_by_one: bool, since: int | None = None
-) -> ColumnElement[bool]:
-    """Whether one mention, of those with an id from `since` on, matches the positive part of a search."""
+def since(search: Settled, conversation_ids: set[int], start: int, *, dialect: str) -> Select[Any]:
+    """Mentions of some conversations, from one on, that may match. Served by ix_mention_thread."""
+    query = (
+        select(mention.c.id, mention.c.conversation_id)
+        .select_from(mention.join(conversation, conversation.c.id == mention.c.conversation_id))
+        .where(
+            mention.c.conversation_id.in_(conversation_ids), Residual.of(mention.c.id) >= start, *search.beside_words
+        )
+    )
+    words = search.words
+    if words is None:
+        return query
     if dialect != "sqlite":
-        return exists().where(_tsv.c.tsv.op("@@")(tsquery(search.positive)), _tsv.c.mention_id == mention_id)
-    if one_by_one:
-        return exists().where(_matches(search), _fts.c.rowid == mention_id)
-    found = hits(search, dialect=dialect)
-    return mention_id.in_(found if since is None else found.where(_fts.c.rowid >= since))
+        return query.where(exists().where(_tsv.c.tsv.op("@@")(tsquery(words)), _tsv.c.mention_id == mention.c.id))
+    if is_plain(words):
+        return query.where(exists().where(_matches(words), _fts.c.rowid == mention.c.id))
+    return query.where(mention.c.id.in_(hits(words, dialect=dialect).where(_fts.c.rowid >= start)))
+
+
+def _matches(words: Positive) -> ColumnElement[bool]:
+    return literal_column("mention_fts").op("MATCH", is_comparison=True)(literal(fts5_match(words)))
 
 
 def _materialized(query: Select[Any], name: str) -> CTE:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from store.ids import id_floor
 from store.records import Span
 from store.schema import coverage, gap, mention, mention_source, quarantine, query_state, run, source, source_schedule
 
@@ -35,7 +36,7 @@ class SourceTotals:
 
 @dataclass(frozen=True, slots=True)
 class GapRow:
-    """A stretch that is not covered. `reason`: budget, lost or error."""
+    """A stretch that is not covered. `reason`: budget, quota, lost or error."""
 
     id: int
     query_id: str
@@ -80,6 +81,7 @@ class SourceHealthRow:
     error_since: datetime | None
     last_ok_at: datetime | None
     last_item_at: datetime | None
+    paused_at: datetime | None
     due_at: datetime | None
     pace_s: int | None
     open_gaps: int
@@ -181,6 +183,19 @@ def last_runs(conn: Connection, source_id: str, *, limit: int = 20) -> list[RunR
     columns = [run.c[field.name] for field in fields(RunRow)]
     query = select(*columns).where(run.c.source_id == source_id).order_by(run.c.id.desc()).limit(limit)
     return [RunRow(*row) for row in conn.execute(query)]
+
+
+def calls_since(conn: Connection, since: datetime) -> dict[str, int]:
+    """Requests that each source cost since an instant, from its runs. Served by ix_run_source, a walk per source."""
+    floor = id_floor(since)
+    names = [*conn.execute(select(source.c.id)).scalars()]
+    spent = {
+        name: conn.execute(
+            select(func.sum(run.c.http_calls)).where(run.c.source_id == name, run.c.id >= floor)
+        ).scalar()
+        for name in names
+    }
+    return {name: int(n or 0) for name, n in spent.items()}
 
 
 def delays(

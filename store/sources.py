@@ -17,6 +17,10 @@ from store.schema import query_state, source, source_schedule, validator
 SPREAD_S = 300
 
 
+BY_HAND = "manual"
+"""The source, connector and namespace of what people enter themselves: nothing asks it, so it has no schedule."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
     """A source as the configuration declares it; times in seconds."""
@@ -44,31 +48,6 @@ class QueryStateRecord:
     failures: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRow:
-    """A source with its health and schedule, for lists of sources. Instants aware UTC."""
-
-    id: str
-    connector: str
-    platform: str
-    name: str
-    own: bool
-    enabled: bool
-    every_s: int
-    archive_after_s: int
-    health: str
-    health_text: str
-    error_class: str | None
-    error_since: datetime | None
-    last_ok_at: datetime | None
-    last_item_at: datetime | None
-    due_at: datetime | None
-    pace_s: int | None
-    lease_owner: str | None
-    lease_until: datetime | None
-    failures: int
-
-
 def sync_sources(store: Store, sources: Sequence[SourceRecord], now: datetime) -> None:
     """Make the store's sources those of the configuration.
 
@@ -80,7 +59,7 @@ def sync_sources(store: Store, sources: Sequence[SourceRecord], now: datetime) -
         have = {row.id: row for row in conn.execute(select(source))}
         paces = {row.source_id: row for row in conn.execute(select(source_schedule))}
         declared = {record.id for record in sources}
-        for gone in sorted(set(have) - declared):
+        for gone in sorted(one for one in set(have) - declared if have[one].connector != BY_HAND):
             conn.execute(source.update().where(source.c.id == gone).values(enabled=False, health="off"))
         fresh = [record for record in sources if record.id not in paces]
         for position, record in enumerate(fresh):
@@ -124,22 +103,21 @@ def _sync_one(conn: Connection, record: SourceRecord, old: Any, now: datetime) -
         conn.execute(source_schedule.update().where(mine, source_schedule.c.due_at > soonest).values(due_at=soonest))
 
 
-def source_rows(store: Store) -> list[SourceRow]:
-    """All sources with health and schedule, by id."""
-    schedule = (
-        source_schedule.c.due_at,
-        source_schedule.c.pace_s,
-        source_schedule.c.lease_owner,
-        source_schedule.c.lease_until,
-        func.coalesce(source_schedule.c.failures, 0).label("failures"),
-    )
-    with store.read() as conn:
-        rows = conn.execute(
-            select(source, *schedule)
-            .outerjoin(source_schedule, source_schedule.c.source_id == source.c.id)
-            .order_by(source.c.id)
-        )
-        return [SourceRow(**row) for row in rows.mappings()]
+def ensure_by_hand(conn: Connection, store: Store, name: str) -> None:
+    """Make the source of what people enter, at its first use. It is never due."""
+    row = {
+        "id": BY_HAND,
+        "connector": BY_HAND,
+        "platform": BY_HAND,
+        "name": name,
+        "own": True,
+        "enabled": True,
+        "every_s": 86_400,
+        "archive_after_s": 0,
+        "health": "ok",
+        "health_text": "",
+    }
+    store.dialect.insert_or_keep(conn, source, [row], unique=("id",))
 
 
 def query_states(store: Store, source_id: str) -> dict[str, QueryStateRecord]:
@@ -185,7 +163,7 @@ def label_query(store: Store, source_id: str, query_id: str, label: str) -> None
         if conn.execute(select(query_state.c.label).where(*mine)).scalar() == label:
             return
     with store.write() as conn:
-        set_query_state(conn, source_id, query_id, {"label": label})
+        set_query_state(conn, store, source_id, query_id, {"label": label})
 
 
 def record_trouble(
@@ -235,6 +213,7 @@ def record_trouble(
             ).scalar()
             set_query_state(
                 conn,
+                store,
                 source_id,
                 query_id,
                 {
@@ -271,7 +250,7 @@ def record_success(
     with store.write() as conn:
         if query_id is not None:
             clear = {"not_before": None, "error_class": None, "error_text": None, "failures": 0}
-            set_query_state(conn, source_id, query_id, clear)
+            set_query_state(conn, store, source_id, query_id, clear)
         old = conn.execute(select(source).where(source.c.id == source_id).with_for_update()).one_or_none()
         if old is None:
             return
@@ -289,10 +268,10 @@ def record_success(
         conn.execute(source.update().where(source.c.id == source_id).values(**values))
 
 
-def set_query_state(conn: Connection, source_id: str, query_id: str, values: dict[str, Any]) -> None:
-    """Write these columns of a query's memory inside the caller's transaction, whether it exists or not."""
-    mine = (query_state.c.source_id == source_id, query_state.c.query_id == query_id)
-    done = conn.execute(query_state.update().where(*mine).values(**values))
-    if done.rowcount == 0:
-        row = {"label": "", "state": {}, "failures": 0, **values}
-        conn.execute(query_state.insert().values(source_id=source_id, query_id=query_id, **row))
+def set_query_state(conn: Connection, store: Store, source_id: str, query_id: str, values: dict[str, Any]) -> None:
+    """Write these columns of a query's memory inside the caller's transaction, whether it exists or not.
+
+    One statement, because another process may make the row in this very moment.
+    """
+    row = {"source_id": source_id, "query_id": query_id, "label": "", "state": {}, "failures": 0, **values}
+    store.dialect.upsert_rows(conn, query_state, [row], tuple(values))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, bindparam, literal, select, tuple_
 
-from store.schema import author, conversation_tag, event, mention, mention_brand, mention_edit, mention_html, note
+from store.schema import author, conversation, conversation_tag, event, mention, mention_brand, mention_html, note
 from store.types import Instant
 
 
@@ -36,6 +36,8 @@ class MentionRow:
     sentiment: str | None
     sentiment_score: float | None
     sentiment_confidence: float | None
+    sentiment_corrected_by: int | None
+    sentiment_by: str | None
     rating_raw: float | None
     rating_scale: float | None
     rating: float | None
@@ -88,24 +90,13 @@ class AuthorRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EditRow:
-    """What a mention said before an edit."""
-
-    mention_id: int
-    revision: int
-    title: str | None
-    text: str
-    rating: float | None
-    replaced_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class NoteRow:
-    """An internal note."""
+    """An internal note. `author_name` stands where the author has no seat; `author_id` is 0 then."""
 
     id: int
     conversation_id: int
     author_id: int
+    author_name: str | None
     at: datetime
     text: str
 
@@ -131,17 +122,27 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DuplicateRow:
-    """A mention that says the same as another and was folded under it."""
+class CopyRow:
+    """A mention that says the same as another. From `status` on: of the conversation that holds it."""
 
     mention_id: int
     dup_of: int
     conversation_id: int
     platform: str
     source_id: str
-    author_name: str | None
     url: str | None
     sort_at: datetime
+    views: int | None
+    shares: int | None
+    likes: int | None
+    capabilities: Any
+    author_name: str | None
+    author_handle: str | None
+    followers: int | None
+    status: str
+    is_open: bool
+    version: int
+    n_inbound: int
 
 
 def _columns(kind: type, table: Any, without: Iterable[str] = ()) -> list[ColumnElement[Any]]:
@@ -149,6 +150,7 @@ def _columns(kind: type, table: Any, without: Iterable[str] = ()) -> list[Column
     return [table.c[field.name] for field in fields(kind) if field.name not in left_out]
 
 
+_AUTHORS = select(*_columns(AuthorRow, author)).where(author.c.id.in_(bindparam("ids", expanding=True)))
 _AUTHOR = {"author_name", "author_handle", "author_is_staff", "author_is_bot"}
 _MENTION_COLUMNS = [
     *_columns(MentionRow, mention, _AUTHOR),
@@ -190,12 +192,6 @@ def thread_query(conversation_id: int, limit: int, before: tuple[datetime, int] 
     )
 
 
-def mention_by_id(conn: Connection, mention_id: int) -> MentionRow | None:
-    """One mention (primary key); None when there is none."""
-    found = mentions_by_id(conn, [mention_id])
-    return found.get(mention_id)
-
-
 def mentions_by_id(conn: Connection, mention_ids: Iterable[int]) -> dict[int, MentionRow]:
     """Mentions by id (primary key); ids that do not exist are missing."""
     query = select(*_MENTION_COLUMNS).select_from(mention.outerjoin(author, author.c.id == mention.c.author_id))
@@ -203,39 +199,25 @@ def mentions_by_id(conn: Connection, mention_ids: Iterable[int]) -> dict[int, Me
     return {row[0]: _mention(row) for row in rows}
 
 
-def html_of(conn: Connection, mention_ids: Iterable[int]) -> dict[int, str]:
+def html_of(conn: Connection, mention_ids: Sequence[int]) -> dict[int, str]:
     """Sanitised HTML of mentions that came as HTML (primary key)."""
-    query = select(mention_html.c.mention_id, mention_html.c.html).where(
-        mention_html.c.mention_id.in_(list(mention_ids))
-    )
+    if not mention_ids:
+        return {}
+    query = select(mention_html.c.mention_id, mention_html.c.html).where(mention_html.c.mention_id.in_(mention_ids))
     return dict(conn.execute(query).all())
-
-
-def edits_of(conn: Connection, mention_ids: Iterable[int]) -> dict[int, tuple[EditRow, ...]]:
-    """What mentions said before, oldest first (primary key); mentions that never changed are missing."""
-    query = (
-        select(*_columns(EditRow, mention_edit))
-        .where(mention_edit.c.mention_id.in_(list(mention_ids)))
-        .order_by(mention_edit.c.mention_id, mention_edit.c.revision)
-    )
-    found: dict[int, tuple[EditRow, ...]] = {}
-    for row in conn.execute(query):
-        edit = EditRow(*row)
-        found[edit.mention_id] = (*found.get(edit.mention_id, ()), edit)
-    return found
 
 
 def brands_of(conn: Connection, mention_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """Brands of mentions, by name. Served by ix_mention_brand_mention."""
     c = mention_brand.c
-    query = select(c.mention_id, c.brand_id).where(c.mention_id.in_(list(mention_ids)))
+    query = select(c.mention_id, c.brand_id).where(c.mention_id.in_(_written_out(mention_ids)))
     return _gather(conn, query.order_by(c.mention_id, c.brand_id))
 
 
 def tags_of(conn: Connection, conversation_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     """Tags of conversations, by name. Served by ix_conversation_tag_conversation."""
     c = conversation_tag.c
-    query = select(c.conversation_id, c.tag).where(c.conversation_id.in_(list(conversation_ids)))
+    query = select(c.conversation_id, c.tag).where(c.conversation_id.in_(_written_out(conversation_ids)))
     return _gather(conn, query.order_by(c.conversation_id, c.tag))
 
 
@@ -274,27 +256,56 @@ def events_of(
 
 def authors_by_id(conn: Connection, author_ids: Iterable[int]) -> dict[int, AuthorRow]:
     """Authors by id (primary key); ids that do not exist are missing."""
-    rows = conn.execute(select(*_columns(AuthorRow, author)).where(author.c.id.in_(list(author_ids))))
+    rows = conn.execute(_AUTHORS, {"ids": list(author_ids)})
     return {row[0]: AuthorRow(*row) for row in rows}
 
 
-def duplicates_of(conn: Connection, mention_ids: Iterable[int], *, limit: int = 200) -> list[DuplicateRow]:
-    """What was folded under these mentions, oldest first per mention. Served by ix_mention_dup_of."""
-    c = mention.c
+def copies_in(conn: Connection, conversation_id: int, *, limit: int = 200) -> list[CopyRow]:
+    """What was folded under the mentions of a conversation and stands, oldest first. Served by ix_mention_dup_of."""
+    c, first = mention.c, mention.alias("first")
     query = (
-        select(c.id, c.dup_of, c.conversation_id, c.platform, c.source_id, author.c.name, c.url, c.sort_at)
-        .select_from(mention.outerjoin(author, author.c.id == c.author_id))
-        .where(c.dup_of.in_(list(mention_ids)))
-        .order_by(c.dup_of, c.id)
+        select(
+            c.id,
+            c.dup_of,
+            c.conversation_id,
+            c.platform,
+            c.source_id,
+            c.url,
+            c.sort_at,
+            c.views,
+            c.shares,
+            c.likes,
+            c.capabilities,
+            author.c.name,
+            author.c.handle,
+            author.c.followers,
+            conversation.c.status,
+            conversation.c.is_open,
+            conversation.c.version,
+            conversation.c.n_inbound,
+        )
+        .select_from(
+            first.join(mention, c.dup_of == first.c.id)
+            .join(conversation, conversation.c.id == c.conversation_id)
+            .outerjoin(author, author.c.id == c.author_id)
+        )
+        .where(first.c.conversation_id == conversation_id, c.id != c.dup_of, c.deleted_at.is_(None))
+        .order_by(c.sort_at, c.id)
         .limit(limit)
     )
-    return [DuplicateRow(*row) for row in conn.execute(query)]
+    rows: list[Any] = list(conn.execute(query))
+    return [CopyRow(*row) for row in rows]
 
 
 def _mention(row: Sequence[Any]) -> MentionRow:
     values = list(row)
     values[-2:] = [bool(values[-2]), bool(values[-1])]  # NULL when the mention has no author
     return MentionRow(*values)
+
+
+def _written_out(ids: Iterable[int]) -> BindParameter[Any]:
+    """Ids as part of the statement: hundreds of parameters cost psycopg more than the rows."""
+    return bindparam("ids", list(ids), expanding=True, literal_execute=True)
 
 
 def _gather(conn: Connection, query: Select[Any]) -> dict[int, tuple[str, ...]]:

@@ -19,10 +19,12 @@ from sqlmodel import SQLModel
 import store.tables  # noqa: F401  registers the tables
 from store.engine import Store
 from store.errors import StoreError
-from store.schema import id_lease
+from store.schema import id_lease, media_picture
 from store.types import to_micros
 
 BATCH = 1_000
+BATCH_OF_PICTURES = 20
+"""Each takes some 200 kB, and more."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -147,12 +149,13 @@ def _batches(conn: Connection, table: Table) -> Iterator[Sequence[Sequence[Any]]
     """All rows along the primary key, in short pieces."""
     key = list(table.primary_key.columns)
     places = [table.c.keys().index(column.key) for column in key]
-    query = select(table).order_by(*key).limit(BATCH)
+    most = BATCH_OF_PICTURES if table is media_picture else BATCH
+    query = select(table).order_by(*key).limit(most)
     rows = conn.execute(query).all()
     while rows:
         yield rows
         last = [literal(rows[-1][place], column.type) for place, column in zip(places, key, strict=True)]
-        rows = conn.execute(query.where(tuple_(*key) > tuple_(*last))).all() if len(rows) == BATCH else []
+        rows = conn.execute(query.where(tuple_(*key) > tuple_(*last))).all() if len(rows) == most else []
 
 
 def _take_over_ids(here: Connection, there: Connection) -> None:

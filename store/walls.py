@@ -20,6 +20,7 @@ from store.records import AuthorRecord, DeletedRecord, MentionRecord, UnmatchedR
 MAX_TITLE = 10_000
 MAX_TEXT = 1_000_000
 MAX_URL = 8_000
+MAX_NAME = 500
 MAX_KEY_BYTES = 800
 MAX_COUNT = 2**53 - 1
 # Earlier instants are defects of the source (0, 1601, year 1), not publication dates.
@@ -108,10 +109,12 @@ _TEXTS = attrgetter(
     "title",
     "html",
     "lang",
+    "enriched",
     "url",
     "parent_external_id",
     "thread_external_id",
 )
+_AUTHOR_TEXTS = attrgetter("external_id", "platform", "handle", "name", "url")
 _FIGURES = attrgetter("rating", "rating_raw", "rating_scale", "lang_confidence")
 _COUNTS = attrgetter("likes", "replies", "shares", "views")
 
@@ -135,9 +138,37 @@ def _is_clean(record: MentionRecord) -> bool:
         and -(2**63) <= (record.dup_hash or 0) < 2**63
         and (record.published_at or EARLIEST) >= EARLIEST
         and (record.edited_at or EARLIEST) >= EARLIEST
-        and (not record.capabilities or clean_json(record.capabilities) == record.capabilities)
-        and (not record.extra or clean_json(record.extra) == record.extra)
-        and (record.author is None or clean_author(record.author) is record.author)
+        and _is_clean_json(record.capabilities)
+        and _is_clean_json(record.extra)
+        and (record.author is None or _is_clean_author(record.author))
+        and (record.sentiment is None or math.isfinite(record.sentiment.score + record.sentiment.confidence))
+    )
+
+
+def _is_clean_json(value: Any) -> bool:
+    """Whether `clean_json` would change nothing."""
+    kind = type(value)
+    if kind is str:
+        return clean_text(value) is value
+    if kind is bool or value is None:
+        return True
+    if kind is dict:
+        return all(type(key) is str and clean_text(key) is key and _is_clean_json(each) for key, each in value.items())
+    if kind is list:
+        return all(map(_is_clean_json, value))
+    return bool(clean_json(value) == value)
+
+
+def _is_clean_author(author: AuthorRecord) -> bool:
+    """Whether `clean_author` would change nothing."""
+    together = "".join(each for each in _AUTHOR_TEXTS(author) if each)
+    return (
+        clean_text(together) is together
+        and 0 < len(author.external_id) <= MAX_KEY_BYTES // 4
+        and (author.handle is None or 0 < len(author.handle) <= MAX_NAME)
+        and (author.name is None or 0 < len(author.name) <= MAX_NAME)
+        and len(author.url or "") <= MAX_URL
+        and _count(author.followers) == author.followers
     )
 
 
@@ -168,6 +199,9 @@ def _clean_figures(values: dict[str, Any]) -> None:
             values[name] = None
     if values["rating"] is not None:
         values["rating"] = min(1.0, max(0.0, float(values["rating"])))
+    sentiment = values["sentiment"]
+    if sentiment is not None and not math.isfinite(sentiment.score + sentiment.confidence):
+        values["sentiment"] = None
     if values["dup_hash"] is not None and not -(2**63) <= values["dup_hash"] < 2**63:
         values["dup_hash"] = None
 
@@ -177,7 +211,7 @@ def clean_author(author: AuthorRecord) -> AuthorRecord | None:
     external_id = fitting_id(author.external_id)
     if not external_id:
         return None
-    cleaned = AuthorRecord(
+    return AuthorRecord(
         external_id=external_id,
         platform=clean_text(author.platform),
         handle=_short(author.handle),
@@ -187,7 +221,6 @@ def clean_author(author: AuthorRecord) -> AuthorRecord | None:
         is_staff=author.is_staff,
         is_bot=author.is_bot,
     )
-    return author if cleaned == author else cleaned
 
 
 def clean_unmatched(record: UnmatchedRecord) -> UnmatchedRecord:
@@ -224,7 +257,7 @@ def _cap(values: dict[str, Any], name: str, longest: int, flags: list[str]) -> N
 
 
 def _short(value: str | None) -> str | None:
-    return clean_text(value)[:500] if value else None
+    return clean_text(value)[:MAX_NAME] if value else None
 
 
 def _count(value: int | None) -> int | None:

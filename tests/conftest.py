@@ -16,14 +16,49 @@ import pytest
 from psycopg import sql
 from sqlalchemy import URL
 
+from screens import i18n
 from store.engine import Store, open_store
 from tests.postgres_server import NoPostgresError, connection_string, fast_folder, postgres_server
 
 ENGINES = ("sqlite", "postgresql")
+_SLOW_ON_POSTGRESQL = frozenset(
+    {
+        "connecting",
+        "connectors",
+        "days",
+        "duties",
+        "inbox",
+        "pictures",
+        "pipeline",
+        "replying",
+        "social",
+        "store/read/test_search.py",
+        "store/test_folding.py",
+        "store/test_ingest_properties.py",
+        "store/test_lasting.py",
+        "store/test_rollups.py",
+        "web",
+        "webhooks",
+    }
+)
 
 # An example is judged by what comes out: on a busy machine any of them may take long.
 hypothesis.settings.register_profile("klankbord", deadline=None)
 hypothesis.settings.load_profile("klankbord")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is named above runs on SQLite in the quick suite and on PostgreSQL in the slow one; the rest on both."""
+    for item in items:
+        path = item.path.relative_to(Path(__file__).parent)
+        if not _SLOW_ON_POSTGRESQL.isdisjoint((path.parts[0], path.as_posix())) and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def _every_test_begins_in_english() -> None:
+    """The language and the time zone of texts are kept per thread, so the test before may have chosen others."""
+    i18n.choose("en")
 
 
 class Clock:

@@ -15,6 +15,7 @@ import nh3
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n?|\u0085|\u2028|\u2029")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _TRAILING = re.compile(r"[ \t\u00a0]+(?=\n)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"\s+")
@@ -48,6 +49,14 @@ _VOID = {"br", "img", "hr", "input", "meta", "link", "area", "base", "col", "emb
 _DROPPED_CONTENT = re.compile(
     r"<(script|style|template|iframe|object|svg|math)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL
 )
+_TO_TEXT = nh3.Cleaner(tags=_BLOCKS | {"br", "li"}, attributes={}, clean_content_tags=_DROPPED, link_rel=None)
+_TO_SHOW = nh3.Cleaner(
+    tags=_SAFE_TAGS,
+    attributes={"a": {"href"}},
+    url_schemes={"http", "https", "mailto"},
+    clean_content_tags=_DROPPED,
+    link_rel="noopener noreferrer nofollow",
+)
 _MAX_DEPTH = 250
 _LOOKS_LIKE_HTML = re.compile(
     r"<(?:[a-zA-Z][a-zA-Z0-9]*|/[a-zA-Z])[^<>]*>|&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,6});"
@@ -58,21 +67,24 @@ def printable(text: str) -> str:
     """Text any store and screen can take: no NUL, control characters or lone surrogates; NFC; plain line ends."""
     if text.isascii() and text.isprintable():
         return text
-    text = _LINE_END.sub("\n", text)
-    text = _CONTROL.sub("", text)
-    text = _SURROGATE.sub("\ufffd", text)
+    if _UNPRINTABLE.search(text):
+        text = _LINE_END.sub("\n", text)
+        text = _CONTROL.sub("", text)
+        text = _SURROGATE.sub("\ufffd", text)
     return unicodedata.normalize("NFC", text)
 
 
 def tidy(text: str) -> str:
     """Printable text without trailing spaces, outer blank space, or more than one blank line in a row."""
-    text = _TRAILING.sub("", printable(text))
-    return _BLANK_LINES.sub("\n\n", text).strip()
+    text = printable(text)
+    if "\n" in text:
+        text = _BLANK_LINES.sub("\n\n", _TRAILING.sub("", text))
+    return text.strip()
 
 
 def one_line(text: str) -> str:
     """Printable text on a single line, for titles and names."""
-    return _SPACES.sub(" ", printable(text)).strip()
+    return " ".join(printable(text).split())
 
 
 def html_to_text(html: str) -> str:
@@ -85,17 +97,11 @@ def html_to_text(html: str) -> str:
     if too_deep(html):
         bare = _TAG.sub(" ", _DROPPED_CONTENT.sub(" ", html))
         return tidy(html_entities.unescape(_SPACES.sub(" ", bare)))
-    safe = nh3.clean(
-        html,
-        tags=_BLOCKS | {"br", "li"},
-        attributes={},
-        clean_content_tags=_DROPPED,
-        link_rel=None,
-    )
-    text = _SPACES.sub(" ", safe) if "<pre" not in safe else safe
-    text = _ITEM.sub("\n- ", text)
-    text = _BREAK.sub("\n", text)
-    text = html_entities.unescape(_TAG.sub("", text))
+    safe = _TO_TEXT.clean(html)
+    text = " ".join(safe.split()) if "<pre" not in safe else safe
+    if "<" in text:
+        text = _TAG.sub("", _BREAK.sub("\n", _ITEM.sub("\n- ", text)))
+    text = html_entities.unescape(text)
     return tidy("\n".join(line.strip(" ") for line in text.split("\n")))
 
 
@@ -107,14 +113,7 @@ def safe_html(html: str) -> str:
     html = printable(html)
     if too_deep(html):
         return html_entities.escape(html_to_text(html), quote=False)
-    return nh3.clean(
-        html,
-        tags=_SAFE_TAGS,
-        attributes={"a": {"href"}},
-        url_schemes={"http", "https", "mailto"},
-        clean_content_tags=_DROPPED,
-        link_rel="noopener noreferrer nofollow",
-    )
+    return _TO_SHOW.clean(html)
 
 
 def too_deep(html: str) -> bool:

@@ -7,8 +7,9 @@ from typing import Literal
 import regex
 
 from understanding.links import links
+from understanding.weighted import EMOJI, weighted
 
-Unit = Literal["code_points", "graphemes", "utf16", "bytes"]
+Unit = Literal["code_points", "graphemes", "utf16", "bytes", "weighted", "emoji_bytes"]
 
 _GRAPHEME = regex.compile(r"\X")
 
@@ -18,9 +19,13 @@ def length(text: str, unit: Unit, *, link_length: int | None = None) -> int:
 
     Args:
         text: what is to be sent.
-        unit: code points (Mastodon, Discourse), graphemes (Bluesky), UTF-16 units (Telegram) or UTF-8 bytes.
-        link_length: what every http(s) link counts for, in that unit (Mastodon: 23); None counts it as it is.
+        unit: code points (Mastodon, Discourse), graphemes (Bluesky), UTF-16 units (Telegram), UTF-8 bytes, X's
+            weights, or code points with emoji as their UTF-8 bytes (Threads).
+        link_length: what every http(s) link counts for, in that unit (Mastodon: 23); None counts it as it is. X's
+            weights count links by themselves.
     """
+    if unit == "weighted":
+        return weighted(text)
     if link_length is None:
         return _measure(text, unit)
     found = links(text)
@@ -32,6 +37,9 @@ def _measure(text: str, unit: Unit) -> int:
         return len(text)
     if unit == "graphemes":
         return len(_GRAPHEME.findall(text))
+    if unit == "emoji_bytes":
+        rest = EMOJI.sub("", text)
+        return len(rest) + sum(len(found.encode()) for found in EMOJI.findall(text))
     if unit == "utf16":
         return len(text.encode("utf-16-le", "surrogatepass")) // 2
     return len(text.encode("utf-8", "surrogatepass"))

@@ -32,12 +32,22 @@ def without_links(text: str) -> str:
     return _URL.sub(" ", text)
 
 
+# What canonicalizing leaves as it is: most addresses, and it is dear.
+_CANONICAL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+/[A-Za-z0-9_~./-]*")
+
+
+# What is plainly an address of the web: most are, and taking one apart is dear.
+_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[!-~]*)?")
+
+
 def canonical(url: str) -> str | None:
     """One spelling of a link: host lower-case, parameters sorted, fragment and tracking parameters gone.
 
     Returns:
         None when it is not an http(s) URL with a host.
     """
+    if _CANONICAL.fullmatch(url) and "/." not in url:
+        return url
     try:
         parts = urlsplit(url.strip())
         if parts.scheme.lower() not in {"http", "https"} or not parts.hostname:
@@ -49,8 +59,8 @@ def canonical(url: str) -> str | None:
 
 def web_url(url: str | None) -> str | None:
     """The URL itself when it is http(s) with a host and no credentials in it, else None."""
-    if url is None:
-        return None
+    if url is None or _PLAIN.fullmatch(url):
+        return url
     try:
         parts = urlsplit(url.strip())
     except ValueError:

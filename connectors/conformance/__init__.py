@@ -8,8 +8,18 @@ pytest collects a subclass whose name begins with `Test`.
 """
 
 from connectors.conformance.collector import Crash, LoopFound, MemoryCollector
-from connectors.conformance.platform import FakePlatform, Utterance
+from connectors.conformance.platform import FakePlatform, OtherSide, Utterance
 from connectors.conformance.purity import Impure, pure
 from connectors.conformance.suite import ConnectorSuite
 
-__all__ = ["ConnectorSuite", "Crash", "FakePlatform", "Impure", "LoopFound", "MemoryCollector", "Utterance", "pure"]
+__all__ = [
+    "ConnectorSuite",
+    "Crash",
+    "FakePlatform",
+    "Impure",
+    "LoopFound",
+    "MemoryCollector",
+    "OtherSide",
+    "Utterance",
+    "pure",
+]

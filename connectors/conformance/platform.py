@@ -33,6 +33,7 @@ class Utterance:
         removed: the platform tells that it was removed.
         hidden: nobody outside may see it; it only takes up an id.
         broken: the platform sends it in a form nobody can read.
+        odd: the platform sends it with something in it that may make it unreadable.
     """
 
     number: int
@@ -43,6 +44,12 @@ class Utterance:
     removed: bool = False
     hidden: bool = False
     broken: bool = False
+    odd: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether it must be read."""
+        return not (self.broken or self.removed or self.odd)
 
     @property
     def mark(self) -> str:
@@ -56,31 +63,21 @@ class Utterance:
 
 
 @dataclass
-class FakePlatform(ABC):
-    """The other side, as the connector's author knows it to behave.
-
-    A subclass says how one utterance looks (`entry`), how a request is answered (`answer`), and which connector is
-    under test. The suite fills it with utterances, hides, edits, removes and breaks some, and puts faults before it.
+class OtherSide(ABC):
+    """What a collector in memory reads: a platform made up in memory, or a real server.
 
     Class attributes:
-        page_size: entries per answer.
-        says_removed: True when answers show that something was removed; False when it just disappears, in
-            which case the connector's RECHECK is tried.
-        shows_edits: False when the platform never shows an edited text again.
         terms: words given to `Connector.queries`; every utterance holds the word "klankbord".
         proving: ids of the queries whose covered intervals must be complete; None for all. A query that only
             reads again what another one found is left out.
+        streams: `answer` gives batches of a stream too.
     """
 
-    page_size: ClassVar[int] = 20
-    says_removed: ClassVar[bool] = False
-    shows_edits: ClassVar[bool] = True
     terms: ClassVar[Sequence[str]] = ("klankbord",)
     proving: ClassVar[frozenset[str] | None] = None
+    streams: ClassVar[bool] = False
 
     now: datetime = START
-    utterances: list[Utterance] = field(default_factory=list)
-    unknown_fields: bool = False
     asked: list[Request] = field(default_factory=list)
     fault: Callable[[Request, int], Response | None] | None = None
 
@@ -89,21 +86,18 @@ class FakePlatform(ABC):
         """A new connector, configured for this platform."""
 
     @abstractmethod
-    def entry(self, utterance: Utterance) -> Json:
-        """One utterance as the platform writes it into its answers."""
-
-    @abstractmethod
     def answer(self, request: Request) -> Response:
         """What the platform answers when nothing is wrong."""
 
-    def rate_limited(self, request: Request, wait_s: int | None) -> Response:
-        """What the platform answers when it wants to be left alone, for so many seconds if it says so."""
-        headers = {} if wait_s is None else {"retry-after": str(wait_s)}
-        return self.json(request, {"error": "Too many requests"}, 429, headers)
+    def newest(self) -> Sequence[Utterance]:
+        """What is known to be shown there, newest first; what is claimed complete is held against it."""
+        return ()
 
-    def unauthorized(self, request: Request) -> Response:
-        """What the platform answers to a login that ran out or was revoked."""
-        return self.json(request, {"error": "The access token is invalid"}, 401)
+    def ask(self, request: Request) -> Response:
+        """Answer as the collector's client would hear it: a fault when one stands in front."""
+        self.asked.append(request)
+        fault = self.fault(request, len(self.asked)) if self.fault is not None else None
+        return fault if fault is not None else self.answer(request)
 
     def json(
         self, request: Request, body: Json, status: int = 200, headers: Mapping[str, str] | None = None
@@ -122,7 +116,54 @@ class FakePlatform(ABC):
             raise TypeError(msg)
         return HttpResponse(request, status, dict(headers), body, request.url, self.now)
 
-    def newest(self) -> list[Utterance]:
+
+@dataclass
+class FakePlatform(OtherSide):
+    """The other side, as the connector's author knows it to behave.
+
+    A subclass says how one utterance looks (`entry`), how a request is answered (`answer`), and which connector is
+    under test. The suite fills it with utterances, hides, edits, removes and breaks some, and puts faults before it.
+
+    Class attributes:
+        page_size: entries per answer.
+        says_removed: True when answers show that something was removed; False when it just disappears, in
+            which case the connector's RECHECK is tried.
+        shows_edits: False when the platform never shows an edited text again.
+    """
+
+    page_size: ClassVar[int] = 20
+    says_removed: ClassVar[bool] = False
+    shows_edits: ClassVar[bool] = True
+
+    utterances: list[Utterance] = field(default_factory=list)
+    unknown_fields: bool = False
+
+    @abstractmethod
+    def entry(self, utterance: Utterance) -> Json:
+        """One utterance as the platform writes it into its answers."""
+
+    def rate_limited(self, request: Request, wait_s: int | None) -> Response:
+        """What the platform answers when it wants to be left alone, for so many seconds if it says so."""
+        headers = {} if wait_s is None else {"retry-after": str(wait_s)}
+        return self.json(request, {"error": "Too many requests"}, 429, headers)
+
+    def unauthorized(self, request: Request) -> Response:
+        """What the platform answers to a login that ran out or was revoked."""
+        return self.json(request, {"error": "The access token is invalid"}, 401)
+
+    def revoked(self, request: Request) -> Response:
+        """What the platform answers to a login that its owner took back."""
+        return self.unauthorized(request)
+
+    def denied(self, renewal: Request) -> Response:
+        """What the platform answers to the renewal of a login that was taken back."""
+        return self.json(renewal, {"error": "invalid_grant", "error_description": "It was revoked."}, 400)
+
+    def out_of_scope(self, request: Request) -> Response:
+        """What the platform answers to a login that lacks the right to what is asked."""
+        return self.json(request, {"error": "insufficient_scope"}, 403)
+
+    def newest(self) -> Sequence[Utterance]:
         """What the platform shows, newest first."""
         shown = [each for each in self.utterances if not each.hidden and (self.says_removed or not each.removed)]
         return sorted(shown, key=lambda each: each.number, reverse=True)
@@ -149,9 +190,3 @@ class FakePlatform(ABC):
         said.text = f"klankbord {said.mark} {text if text is not None else 'goedemiddag'}"
         self.utterances.append(said)
         return said
-
-    def ask(self, request: Request) -> Response:
-        """Answer as the collector's client would hear it: a fault when one stands in front."""
-        self.asked.append(request)
-        fault = self.fault(request, len(self.asked)) if self.fault is not None else None
-        return fault if fault is not None else self.answer(request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
@@ -51,7 +52,8 @@ def pure() -> Iterator[None]:
         if owner is time or (isinstance(owner, type) and issubclass(owner, datetime | date)):
             found.append(f"{getattr(owner, '__name__', owner)}.{called.__name__}()")
 
-    before = sys.getprofile()
+    before, collecting = sys.getprofile(), gc.isenabled()
+    gc.disable()  # what others left behind may ask for the time when it is cleared away
     _watched.on = True
     sys.setprofile(watch)
     try:
@@ -59,6 +61,8 @@ def pure() -> Iterator[None]:
     finally:
         sys.setprofile(before)
         _watched.on = False
+        if collecting:
+            gc.enable()
     if found:
         calls = ", ".join(sorted(set(found)))
         msg = f"a connector asked for the time by itself: {calls}; instants come with the task and the answer"

@@ -4,20 +4,19 @@
 
 from __future__ import annotations
 
-import html
 import json
 import pickle
-import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import ClassVar
 from unittest import SkipTest
 
+from connectors.conformance.bad_input import BadInput
 from connectors.conformance.collector import Crash, LoopFound, MemoryCollector
+from connectors.conformance.ground import answered, expect, http_only, plain
 from connectors.conformance.platform import FakePlatform
 from connectors.conformance.purity import pure
+from connectors.conformance.rechecking import Rechecks
 from connectors.contract import Action, ActionKind, Interval
 from connectors.errors import (
     AuthDead,
@@ -41,13 +40,10 @@ TEXTS = (
     "5 < 6 & 7 > 3, R&D",
     LONG.strip(),
 )
-_TAG = re.compile(r"<[^>]*>")
 
 
-class ConnectorSuite:
+class ConnectorSuite(BadInput, Rechecks):
     """Subclass it, name your fake platform, and every rule of the contract is tested."""
-
-    platform: ClassVar[Callable[[], FakePlatform]]
 
     def test_items_say_what_when_who_and_where(self) -> None:
         collector = self._read(3)
@@ -122,7 +118,7 @@ class ConnectorSuite:
 
         def repeat(request: Request, _number: int) -> Response:
             if not first:
-                first.append(_http(platform.answer(request)))
+                first.append(http_only(platform.answer(request)))
             said = first[0]
             return platform.raw(request, said.body, said.status, said.headers)
 
@@ -163,21 +159,21 @@ class ConnectorSuite:
         for status, headers in ((500, {}), (502, {}), (503, {"retry-after": "120"}), (504, {})):
             kind = {"content-type": "text/html", **headers}
             platform = self._filled()
-            with self._fault(platform, partial(_bytes, platform, page, status, kind), Transient):
+            with self._fault(platform, partial(answered, platform, page, status, kind), Transient):
                 pass
 
     def test_a_web_page_in_place_of_data_is_noticed(self) -> None:
         page = b"<!doctype html><html><title>Log in</title><form></form></html>"
         platform = self._filled()
         kind = {"content-type": "text/html; charset=utf-8"}
-        with self._fault(platform, partial(_bytes, platform, page, 200, kind), FormatChanged, Transient):
+        with self._fault(platform, partial(answered, platform, page, 200, kind), FormatChanged, Transient):
             pass
 
     def test_an_answer_that_is_cut_off_is_noticed(self) -> None:
         platform = self._filled()
 
         def cut(request: Request) -> Response:
-            whole = _http(platform.answer(request))
+            whole = http_only(platform.answer(request))
             return platform.raw(request, whole.body[: len(whole.body) // 2], 200, whole.headers)
 
         with self._fault(platform, cut, FormatChanged, Transient):
@@ -187,7 +183,7 @@ class ConnectorSuite:
         for body in ({"hello": "world"}, [1, 2, 3], "text", 5, None):
             platform = self._filled()
             with self._fault(
-                platform, partial(_bytes, platform, json.dumps(body).encode(), 200, {}), FormatChanged, Transient
+                platform, partial(answered, platform, json.dumps(body).encode(), 200, {}), FormatChanged, Transient
             ):
                 pass
 
@@ -227,7 +223,7 @@ class ConnectorSuite:
         collector.run()
         expect(collector.marks()[said.mark] == keys, "an edit changed the identity")
         item = collector.items[keys[0]]
-        expect("nu opgelost" in _plain(item), f"the new text was not read: {_plain(item)[:80]!r}")
+        expect("nu opgelost" in plain(item), f"the new text was not read: {plain(item)[:80]!r}")
         expect(item.edited_at is None or item.edited_at.tzinfo is not None, "edited_at is naive")
 
     def test_a_removal_is_told(self) -> None:
@@ -258,8 +254,12 @@ class ConnectorSuite:
         except Forbidden as error:
             msg = f"neither answers nor a recheck show a removal: {error}"
             raise SkipTest(msg) from error
-        result = connector.acted(wish, platform.ask(request))
-        gone = {(each.external_id, each.namespace) for each in result.deleted}
+        gone = set()
+        following: Request | None = request
+        while following is not None:
+            result = connector.acted(wish, platform.ask(following))
+            gone |= {(each.external_id, each.namespace) for each in result.deleted}
+            following = result.next
         expect(gone == {key}, f"the recheck of a removed item said {gone or 'nothing'}")
 
     def test_texts_of_all_scripts_and_lengths_come_through(self) -> None:
@@ -270,7 +270,7 @@ class ConnectorSuite:
         marks = collector.marks()
         for each in said:
             expect(each.mark in marks, f"{each.text[:60]!r} was not read")
-            read = _squeeze(_plain(collector.items[marks[each.mark][0]]))
+            read = _squeeze(plain(collector.items[marks[each.mark][0]]))
             expect(_squeeze(each.text) in read, f"{each.text[:60]!r} became {read[:60]!r}")
 
     def test_a_crash_before_any_commit_loses_and_doubles_nothing(self) -> None:
@@ -333,71 +333,11 @@ class ConnectorSuite:
                 first = (item.external_id, item.namespace, item.text, item.html, item.url, item.published_at)
                 expect(same == first, f"read again, {first} became {same}")
 
-    def _platform(self) -> FakePlatform:
-        return type(self).platform()
-
-    def _filled(self) -> FakePlatform:
-        platform = self._platform()
-        platform.fill(3 * platform.page_size + 2)
-        return platform
-
-    def _read(self, count: int) -> MemoryCollector:
-        platform = self._platform()
-        platform.fill(count)
-        collector = MemoryCollector(platform)
-        collector.run()
-        return collector
-
-    def _finish(self, platform: FakePlatform, collector: MemoryCollector) -> None:
-        """Run until nothing stays open, as the schedule would; at most sixty times."""
-        for _ in range(60):
-            platform.now += timedelta(minutes=5)
-            collector.run()
-            if not collector.open_gaps:
-                return
-
-    @contextmanager
-    def _fault(
-        self, platform: FakePlatform, fault: Callable[[Request], Response], *wanted: type[ConnectorError]
-    ) -> Iterator[list[ConnectorError]]:
-        """Put a fault in front of the second request, expect its error, and then everything to be read after all."""
-        platform.fault = lambda request, number: fault(request) if number == 2 else None
-        collector = MemoryCollector(platform)
-        names = " or ".join(each.__name__ for each in wanted)
-        try:
-            collector.run()
-        except wanted as error:
-            expect(bool(str(error).strip()), f"{type(error).__name__} says nothing to the person who reads it")
-            yield [error]
-        except ConnectorError as error:
-            msg = f"expected {names}, got {type(error).__name__}: {error}"
-            raise AssertionError(msg) from error
-        else:
-            msg = f"expected {names}, but the answer was accepted"
-            raise AssertionError(msg)
-        platform.fault = None
-        self._finish(platform, collector)
-        self._hold_complete(platform, collector)
-
-    def _hold_complete(self, platform: FakePlatform, collector: MemoryCollector) -> None:
-        marks = collector.marks()
-        wanted = [said for said in platform.newest() if not said.broken and not said.removed]
-        lost = [said.mark for said in wanted if said.mark not in marks]
-        doubled = {mark: keys for mark, keys in marks.items() if len(keys) > 1}
-        expect(not lost, f"{len(lost)} of {len(wanted)} were never read: {lost[:5]}")
-        expect(not doubled, f"kept under two identities: {dict(list(doubled.items())[:3])}")
-
-
-def expect(held: bool, message: str) -> None:
-    """Raise AssertionError with a sentence for people; works under `python -O` too."""
-    if not held:
-        raise AssertionError(message)
-
 
 def _hold_item(item: Item) -> None:
     who = f"item {item.external_id!r}"
     expect(bool(item.external_id.strip()) and len(item.external_id) <= 2000, f"{who}: no usable id")
-    expect(bool(_plain(item).strip()), f"{who}: no text, HTML or title")
+    expect(bool(plain(item).strip()), f"{who}: no text, HTML or title")
     expect(item.author is not None and bool(item.author.external_id), f"{who}: no author")
     expect(item.url is not None and item.url.startswith(("http://", "https://")), f"{who}: no permalink")
     expect(item.published_at is not None, f"{who}: no time")
@@ -414,21 +354,5 @@ def _limited(platform: FakePlatform, wait_s: int | None, request: Request) -> Re
     return platform.rate_limited(request, wait_s)
 
 
-def _bytes(platform: FakePlatform, body: bytes, status: int, headers: Mapping[str, str], request: Request) -> Response:
-    return platform.raw(request, body, status, headers)
-
-
-def _plain(item: Item) -> str:
-    body = item.text if item.text is not None else html.unescape(_TAG.sub(" ", item.html or ""))
-    return f"{item.title or ''} {body}"
-
-
 def _squeeze(text: str) -> str:
     return " ".join(text.split())
-
-
-def _http(response: Response) -> HttpResponse:
-    if not isinstance(response, HttpResponse):
-        msg = "this rule is about http answers"
-        raise SkipTest(msg)
-    return response

@@ -13,6 +13,9 @@ from connectors.requests import HttpRequest, HttpResponse
 
 _LIKE = 2
 """`post_action_type_id` of a like."""
+_STANDS = "stands"
+_BEYOND = 1_000_000
+"""A topic is shown around the post nearest to the number asked for: beyond the last one, its end."""
 
 
 def request_for(site: Site, action: Action) -> HttpRequest:
@@ -36,7 +39,8 @@ def request_for(site: Site, action: Action) -> HttpRequest:
         case ActionKind.DELETE_OWN:
             return site.request(f"/posts/{post}.json", method="DELETE", safe_to_repeat=False, step="delete")
         case ActionKind.FETCH_THREAD:
-            topic, number = _topic(action), number_of(dict(action.extra), "post_number") or 1
+            topic = _topic(action)
+            number = _BEYOND if action.newest else _answered(action)
             return site.request(f"/t/{topic}/{number}.json", params=(("include_raw", "true"),), step="thread")
         case ActionKind.RECHECK:
             return site.request(f"/posts/{post}.json", step="recheck")
@@ -71,10 +75,41 @@ def result_of(site: Site, action: Action, response: HttpResponse) -> ActionResul
         return ActionResult(deleted=(Deleted(action.external_id, site.namespace),))
     if action.kind is ActionKind.REPLY:
         return _replied(site, action, response)
+    if action.kind is ActionKind.LIKE:
+        return _liked(site, action, response)
+    if action.kind is ActionKind.RECHECK:
+        return _rechecked(site, action, response)
     body = as_body(site, response)
-    if action.kind is ActionKind.FETCH_THREAD:
-        reading = read_posts(items_of(part(body, "post_stream"), "posts"), site, read_topic(body))
-        return ActionResult(tuple(reading.items), tuple(reading.deleted))
+    reading = read_posts(items_of(part(body, "post_stream"), "posts"), site, read_topic(body))
+    numbers = {each.extra["post_number"]: each.external_id for each in reading.items}
+    return ActionResult(tuple(reading.items), tuple(reading.deleted), parent=numbers.get(_answered(action)))
+
+
+def _liked(site: Site, action: Action, response: HttpResponse) -> ActionResult:
+    """A like, or the look at the post after one was refused: a forum refuses a second like of the same post."""
+    step, _, refusal = response.request.step.partition(" ")
+    if step == "like":
+        try:
+            body = as_body(site, response)
+        except (Forbidden, BadRequest) as error:
+            post = _whole(action.external_id, "post id")
+            return ActionResult(next=site.request(f"/posts/{post}.json", step=f"{_STANDS} {error}"))
+    else:
+        body = as_body(site, response)
+        acts = (each for each in items_of(body, "actions_summary") if isinstance(each, dict))
+        if not any(each.get("id") == _LIKE and each.get("acted") is True for each in acts):
+            raise Forbidden(refusal)
+    return ActionResult(tuple(read_posts([_named(body, action)], site).items))
+
+
+def _rechecked(site: Site, action: Action, response: HttpResponse) -> ActionResult:
+    """What became of a post: one that was moved where our user may not look is unknown, and stays as it is."""
+    try:
+        body = as_body(site, response)
+    except Forbidden:
+        if site.keyed:
+            return ActionResult()
+        raise
     reading = read_posts([_named(body, action)], site)
     return ActionResult(tuple(reading.items), tuple(reading.deleted))
 
@@ -117,6 +152,11 @@ def _is_gone(response: HttpResponse) -> bool:
     if response.status == 410:
         return True
     return response.status == 404 and b'"not_found"' in response.body
+
+
+def _answered(action: Action) -> int:
+    """The number of the post that this one answers; the topic's first where it names none."""
+    return number_of(dict(action.extra), "reply_to_post_number") or 1
 
 
 def _topic(action: Action) -> int:

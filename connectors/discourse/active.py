@@ -21,7 +21,7 @@ from connectors.contract import Page, Task
 from connectors.discourse.latest import as_body
 from connectors.discourse.reading import Reading, read_posts, read_topic
 from connectors.discourse.site import Site
-from connectors.errors import FormatChanged
+from connectors.errors import BadRequest, Forbidden, FormatChanged, Gone
 from connectors.fields import FieldError, as_object, flag_of, items_of, need_number, number_of, part, text_of
 from connectors.instants import parse_iso
 from connectors.items import Json
@@ -73,9 +73,12 @@ def parse(site: Site, task: Task, response: HttpResponse) -> Page:
     step = Step.load(response.request.step)
     if step.page is not None:
         return _listed(site, task, step, as_body(site, response))
-    if response.status in {403, 404, 410} and _is_answer(response):
+    try:
+        body = as_body(site, response)
+    except (Forbidden, BadRequest, Gone):
+        if not _is_answer(response):
+            raise
         return _onward(site, task, step, Reading())  # moved to a closed category, or removed, since it was listed
-    body = as_body(site, response)
     posts = items_of(part(body, "post_stream"), "posts")
     if step.ids:
         reading = read_posts(posts, site, read_topic(step.about or {}))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import ClassVar
 
-from connectors.contract import Action, ActionResult, Connector, Options, Page, Query, Task
+from connectors.contract import Action, ActionResult, Connector, Duties, Options, Page, Query, Task
 from connectors.discourse import acting, active, latest
 from connectors.discourse.reading import read_kept
 from connectors.discourse.site import DiscourseOptions, Site
 from connectors.errors import FormatChanged
 from connectors.items import Item, Json
-from connectors.requests import HttpRequest, HttpResponse, Request, Response
+from connectors.requests import HttpRequest, Request, Response, over_http
 
 LATEST = "posts"
 ACTIVE = "active-topics"
@@ -27,6 +28,14 @@ class Discourse(Connector[DiscourseOptions]):
     name = "discourse"
     platform = "discourse"
     options_type: ClassVar[type[Options]] = DiscourseOptions
+    duties = Duties(
+        erase_within=timedelta(hours=24),
+        recheck_every=timedelta(days=30),
+        basis=(
+            "No rule of the software: whoever removes a post on a forum expects it to be gone (GDPR, articles 5(1)(d) "
+            "and 17), and old posts are read again by nobody"
+        ),
+    )
 
     def __init__(self, options: DiscourseOptions) -> None:
         super().__init__(options)
@@ -48,8 +57,8 @@ class Discourse(Connector[DiscourseOptions]):
     def parse(self, task: Task, response: Response) -> Page:
         """See the contract."""
         if task.query.id == ACTIVE:
-            return active.parse(self._site, task, _http(response))
-        return latest.parse(self._site, task, _http(response))
+            return active.parse(self._site, task, over_http(response))
+        return latest.parse(self._site, task, over_http(response))
 
     def reparse(self, raw: Json, namespace: str | None, query: Query) -> Item:  # noqa: ARG002 -- one forum, one namespace
         """Read one kept post again.
@@ -68,15 +77,8 @@ class Discourse(Connector[DiscourseOptions]):
 
     def acted(self, action: Action, response: Response) -> ActionResult:
         """See the contract."""
-        return acting.result_of(self._site, action, _http(response))
+        return acting.result_of(self._site, action, over_http(response))
 
     def hosts(self) -> frozenset[str]:
         """The forum's own host."""
         return frozenset({self._site.host})
-
-
-def _http(response: Response) -> HttpResponse:
-    if not isinstance(response, HttpResponse):
-        msg = f"a forum is asked over http, got {type(response).__name__}"
-        raise TypeError(msg)
-    return response

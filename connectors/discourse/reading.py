@@ -12,6 +12,7 @@ from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser
 
+from connectors.discourse.pictures import pictures_in
 from connectors.discourse.site import Site
 from connectors.fields import (
     FieldError,
@@ -183,11 +184,12 @@ def _item(post: dict[str, Json], created: datetime, site: Site) -> Item:
         visibility=Visibility.PRIVATE if flag_of(context, "private") else Visibility.PUBLIC,
         is_own=_is_own(post, author, site),
         addressed=answered is not None and answered.casefold() in site.own,
-        capabilities=_capabilities(site, url, closed=flag_of(context, "closed")),
+        capabilities=_capabilities(site, url, closed=flag_of(context, "closed"), reply=number > 1),
         tags=(
             *(each for each in items_of(context, "tags") if isinstance(each, str)),
             *(("solved",) if accepted else ()),
         ),
+        media=tuple(pictures_in(need_text(post, "cooked"), site.base)),
         extra=extra,
         raw=post,
     )
@@ -224,7 +226,7 @@ def _likes(post: dict[str, Json]) -> int | None:
     return None
 
 
-def _capabilities(site: Site, url: str, *, closed: bool) -> Capabilities:
+def _capabilities(site: Site, url: str, *, closed: bool, reply: bool) -> Capabilities:
     reason = None
     if not site.keyed:
         reason = "No API key is configured for this forum: answer on the forum itself."
@@ -236,6 +238,8 @@ def _capabilities(site: Site, url: str, *, closed: bool) -> Capabilities:
         can_like=site.keyed,
         max_length=MAX_REPLY,
         deep_link=url,
+        can_recheck=True,
+        can_fetch_parent=reply,
     )
 
 

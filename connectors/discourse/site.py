@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import orjson
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from connectors.contract import Options
 from connectors.errors import AuthDead, BadRequest, Forbidden, RateLimited, Transient
 from connectors.fields import items_of, number_of, part, text_of
-from connectors.http_status import json_body, raise_for_status, retry_at
+from connectors.http_status import json_body, object_in, raise_for_status, retry_at
 from connectors.items import Json
 from connectors.requests import HttpRequest, HttpResponse
+
+_SINGLE = re.compile(r"/(?:t|posts)/\d+(?:/|\.json$)")
+_OF_KEY = re.compile(r"\bAPI\b")
 
 
 class DiscourseOptions(Options):
@@ -109,7 +112,7 @@ class Site:
         if response.status < 400:
             raise_for_status(response, platform=self.host)
             return
-        errors = _errors(response)
+        errors = object_in(response)
         kind, words = (
             text_of(errors, "error_type"),
             "; ".join(e for e in items_of(errors, "errors") if isinstance(e, str)),
@@ -117,7 +120,7 @@ class Site:
         if response.status == 429 or kind == "rate_limit":
             self._limited(response, errors)
         if kind in {"invalid_access", "not_logged_in"} or (response.status == 403 and errors):
-            self._refused(words, response.request.method)
+            self._refused(words, response.request)
         if response.status == 422:
             msg = f"{self.host} refuses this: {words or 'no reason given'}"
             raise BadRequest(msg)
@@ -137,24 +140,20 @@ class Site:
         msg = f"{self.host} asks us to slow down"
         raise RateLimited(msg, until=until, whole_host=whole)
 
-    def _refused(self, words: str, method: str) -> None:
+    def _refused(self, words: str, request: HttpRequest) -> None:
         said = f": {words[:200]}" if words else ""
         if not self.keyed:
             msg = f"{self.host} shows this only to members; give the source an api_key{said}"
             raise Forbidden(msg)
-        if method == "GET" or "key" in words.casefold():
+        # A single topic or post may be closed to us (a private category, a private message) while the key is good; the
+        # lists are open to every user. What a forum says of a dead key names the API in every language.
+        single = _SINGLE.search(urlsplit(request.url).path) is not None
+        if _OF_KEY.search(words) or (request.method == "GET" and not single):
             msg = f"{self.host} does not accept the API key or its user{said}; make a new key"
             raise AuthDead(msg)
-        msg = f"{self.host} does not let {self.options.api_username} do this{said}"
+        done = "see this" if request.method == "GET" else "do this"
+        msg = f"{self.host} does not let {self.options.api_username} {done}{said}"
         raise Forbidden(msg)
-
-
-def _errors(response: HttpResponse) -> dict[str, Json]:
-    try:
-        body = orjson.loads(response.body)
-    except orjson.JSONDecodeError:
-        return {}
-    return body if isinstance(body, dict) else {}
 
 
 def _wait(response: HttpResponse) -> float | None:

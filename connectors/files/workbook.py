@@ -92,6 +92,7 @@ def _refuse_bombs(body: bytes) -> None:
             for part in parts:
                 if re.search(r"(?:^|/)worksheets/[^/]*\.xml$", part.filename, re.IGNORECASE):
                     _refuse_far_cells(archive, part)
+    # `zipfile` raises NotImplementedError for a compression or encryption it cannot undo.
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         msg = "the workbook is damaged or not complete; save it again"
         raise UnreadableFileError(msg) from error

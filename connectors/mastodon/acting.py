@@ -10,18 +10,11 @@ from connectors.fields import items_of
 from connectors.items import Deleted, Json, Visibility
 from connectors.mastodon.instance import Instance
 from connectors.mastodon.lines import root_of
-from connectors.mastodon.reading import LINK_LENGTH, Reader, local_uris
+from connectors.mastodon.reading import Reader, length_of, local_uris
 from connectors.requests import HttpRequest, HttpResponse
 
 _NARROWNESS = ("public", "unlisted", "private", "direct")
 _WORD_FOR = {Visibility.PUBLIC: "public", Visibility.UNLISTED: "unlisted", Visibility.PRIVATE: "direct"}
-_LINK = re.compile(r"https?://[^\s<>\"]+")
-_FAR_MENTION = re.compile(r"(?<![\w/])(@\w[\w.-]*)@[\w-]+(?:\.[\w-]+)*")
-
-
-def length_of(text: str) -> int:
-    """Count a post as the platform does, in code points: a link counts 23, and a mention without its host."""
-    return len(_FAR_MENTION.sub(r"\1", _LINK.sub("x" * LINK_LENGTH, text)))
 
 
 def reply_visibility(item: Visibility, word: str | None) -> str:
@@ -142,7 +135,7 @@ def _thread(reader: Reader, action: Action, body: dict[str, Json]) -> ActionResu
         uris={**local_uris(ancestors), status_id(action): action.external_id},
     )
     items, _ = found.read([*ancestors, *items_of(body, "descendants")])
-    return ActionResult(tuple(items))
+    return ActionResult(tuple(items), parent=found.uris.get(_known(action, "in_reply_to_id") or ""))
 
 
 def _known(action: Action, key: str) -> str | None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import ClassVar
 from urllib.parse import urlsplit
 
-from connectors.contract import Action, ActionResult, Connector, Options, Page, Query, Task
+from connectors.connecting import Connecting
+from connectors.contract import Action, ActionResult, Connector, Duties, Options, Page, Query, Task
 from connectors.errors import BadRequest, FormatChanged
 from connectors.items import Item, Json
-from connectors.mastodon import acting
+from connectors.mastodon import acting, linking
 from connectors.mastodon.instance import Instance, MastodonOptions
 from connectors.mastodon.lines import Lines, queries_of
-from connectors.requests import HttpRequest, HttpResponse, Request, Response
+from connectors.requests import HttpRequest, Request, Response, over_http
 
 
 class Mastodon(Connector[MastodonOptions]):
@@ -24,12 +26,22 @@ class Mastodon(Connector[MastodonOptions]):
 
     name = "mastodon"
     platform = "mastodon"
+    keeps_keys = timedelta(hours=1)
+    duties = Duties(
+        erase_within=timedelta(hours=24),
+        recheck_every=timedelta(days=7),
+        basis=(
+            "Servers of this network are to honour deletions (ActivityPub, section 7.4); readers of the API are not "
+            "told of them, so they have to ask"
+        ),
+    )
     options_type: ClassVar[type[Options]] = MastodonOptions
 
     def __init__(self, options: MastodonOptions) -> None:
         super().__init__(options)
         self._own = frozenset(name.lstrip("@").casefold() for name in options.own_accounts)
         self._instances = {instance.host: instance for instance in map(Instance, options.instances)}
+        self._kept: Mapping[str, str] | None = None
 
     def queries(self, terms: Sequence[str]) -> Sequence[Query]:
         """Each hashtag, each searched term and the mentions, per instance."""
@@ -41,7 +53,7 @@ class Mastodon(Connector[MastodonOptions]):
 
     def parse(self, task: Task, response: Response) -> Page:
         """See the contract."""
-        return self._lines(task.query).parse(task, _http(response))
+        return self._lines(task.query).parse(task, over_http(response))
 
     def reparse(self, raw: Json, namespace: str | None, query: Query) -> Item:  # noqa: ARG002 -- one namespace
         """Read one kept post again.
@@ -60,7 +72,23 @@ class Mastodon(Connector[MastodonOptions]):
 
     def acted(self, action: Action, response: Response) -> ActionResult:
         """See the contract."""
-        return acting.result_of(self._instance(action.extra.get("instance")), self._own, action, _http(response))
+        return acting.result_of(self._instance(action.extra.get("instance")), self._own, action, over_http(response))
+
+    @classmethod
+    def connect(cls) -> Connecting:
+        """Connect an account of one instance."""
+        return linking.steps()
+
+    def login_taken(self, kept: Mapping[str, str]) -> None:
+        """Use the login of a connected account, on its instance only. It has no end."""
+        self._kept = dict(kept)
+        instance = self._instances.get(kept.get("instance", ""))
+        if instance is not None and kept.get("token"):
+            instance.log_in(kept["token"])
+
+    def login_to_keep(self) -> Mapping[str, str] | None:
+        """The login as it was taken; it does not change."""
+        return self._kept
 
     def hosts(self) -> frozenset[str]:
         """The instances' hosts."""
@@ -76,10 +104,3 @@ class Mastodon(Connector[MastodonOptions]):
             msg = f"the instance {host!r} is no longer configured for this source"
             raise BadRequest(msg)
         return instance
-
-
-def _http(response: Response) -> HttpResponse:
-    if not isinstance(response, HttpResponse):
-        msg = f"an instance is asked over http, got {type(response).__name__}"
-        raise TypeError(msg)
-    return response

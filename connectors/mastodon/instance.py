@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-import orjson
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from connectors.contract import Options
 from connectors.errors import AuthDead, BadRequest, Forbidden, FormatChanged, RateLimited
 from connectors.fields import text_of
-from connectors.http_status import json_body, raise_for_status, retry_at
+from connectors.http_status import json_body, object_in, raise_for_status, retry_at
 from connectors.items import Json
 from connectors.requests import HttpRequest, HttpResponse
 
@@ -20,7 +19,8 @@ class InstanceOptions(Options):
 
     url: str = Field(description="Address of the instance, such as https://mastodon.example.")
     token: SecretStr | None = Field(
-        default=None, description="Access token of our account there; needed for search, notifications and replies."
+        default=None,
+        description="Access token of our account there; not needed after `klankbord connect mastodon`.",
     )
     hashtags: tuple[str, ...] = Field(default=(), description="Hashtags to read, without #.")
     search: bool = Field(default=False, description="Search for the words of the brands' queries; needs a token.")
@@ -33,7 +33,8 @@ class InstanceOptions(Options):
     def _address(cls, value: str) -> str:
         address = value if "://" in value else f"https://{value}"
         parts = urlsplit(address)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.path.strip("/"):
+        shaped = parts.scheme in {"http", "https"} and parts.hostname and not parts.username
+        if not shaped or parts.path.strip("/") or any(sign.isspace() for sign in address):
             msg = f"{value!r} is not the address of an instance, such as https://mastodon.example"
             raise ValueError(msg)
         return f"{parts.scheme}://{parts.netloc}"
@@ -47,13 +48,6 @@ class InstanceOptions(Options):
                 msg = f"{tag!r} is not a hashtag: letters, figures and _ only"
                 raise ValueError(msg)
         return bare
-
-    @model_validator(mode="after")
-    def _needs_token(self) -> InstanceOptions:
-        if self.token is None and (self.search or self.terms or self.notifications):
-            msg = f"{self.url}: search and notifications need a token of our account there"
-            raise ValueError(msg)
-        return self
 
 
 class MastodonOptions(Options):
@@ -84,11 +78,27 @@ class Instance:
         self.options = options
         self.base = options.url
         self.host = urlsplit(options.url).netloc.lower()
+        self._token = None if options.token is None else options.token.get_secret_value()
 
     @property
     def has_token(self) -> bool:
         """True when requests act as our account."""
-        return self.options.token is not None
+        return self._token is not None
+
+    def log_in(self, token: str) -> None:
+        """Act with the login of a connected account, unless the options name a token."""
+        if self.options.token is None:
+            self._token = token
+
+    def need_login(self, what: str) -> None:
+        """Refuse what needs our account where there is none.
+
+        Raises:
+            AuthDead: no account is connected, and no token is configured.
+        """
+        if not self.has_token:
+            msg = f"{what} on {self.host} needs our account: run `klankbord connect mastodon`, or give it a token"
+            raise AuthDead(msg)
 
     def request(
         self,
@@ -102,8 +112,8 @@ class Instance:
     ) -> HttpRequest:
         """Build a call; all of ours are safe to repeat (reads, deletes, likes, and posts by their key)."""
         headers = {"Accept": "application/json"}
-        if self.options.token is not None:
-            headers["Authorization"] = f"Bearer {self.options.token.get_secret_value()}"
+        if self._token is not None:
+            headers["Authorization"] = f"Bearer {self._token}"
         if idempotency_key is not None:
             headers["Idempotency-Key"] = idempotency_key
         return HttpRequest(self.base + path, method=method, params=params, headers=headers, json=json, step=step)
@@ -136,7 +146,7 @@ class Instance:
             if not self.has_token:
                 msg = f"{self.host} shows this only to its users; give the instance a token{said}"
                 raise Forbidden(msg)
-            msg = f"{self.host} does not accept our token{said}; make a new one"
+            msg = f"{self.host} does not accept our token{said}; log in again"
             raise AuthDead(msg)
         if response.status == 422 and "authenticated user" in folded:
             msg = f"{self.host} shows this only to its users; give the instance a token{said}"
@@ -150,8 +160,5 @@ class Instance:
         raise_for_status(response, platform=self.host)
 
     def _words(self, response: HttpResponse) -> str:
-        try:
-            body = orjson.loads(response.body)
-        except orjson.JSONDecodeError:
-            return ""
-        return (text_of(body, "error_description") or text_of(body, "error") or "") if isinstance(body, dict) else ""
+        body = object_in(response)
+        return text_of(body, "error_description") or text_of(body, "error") or ""

@@ -9,6 +9,7 @@ conversation. What those pages prove is claimed only when the last of these ques
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -22,6 +23,7 @@ from connectors.mastodon import walk
 from connectors.mastodon.instance import Instance
 from connectors.mastodon.reading import Reader, local_uris, names_of, read_kept
 from connectors.requests import HttpRequest, HttpResponse
+from connectors.sought import beside, key_of, quoted
 
 TAG, NOTIFICATIONS, SEARCH = "tag", "notifications", "search"
 _ME, _CHECK, _PAGE, _THREAD, _FOUND, _PROBE = "me", "check", "page", "thread", "found", "probe"
@@ -80,8 +82,14 @@ class Lines:
         self._skip_noindex = skip_noindex
 
     def plan(self, task: Task) -> HttpRequest:
-        """Say how a chain begins."""
+        """Say how a chain begins.
+
+        Raises:
+            AuthDead: this line of work needs our account, and none is connected.
+        """
         kind = task.query.params["kind"]
+        if kind != TAG:
+            self._instance.need_login("searching" if kind == SEARCH else "reading mentions")
         if kind == SEARCH:
             cursor = task.window.cursor or "0"
             if not cursor.isdigit():
@@ -122,8 +130,8 @@ class Lines:
         if step.asks == _FOUND:
             # A day is named without a time zone and "after" leaves it out: two days below is on the safe side.
             day = (task.window.interval.start - timedelta(days=2)).date().isoformat()
-            phrase = task.query.params["term"].replace('"', " ")
-            params = (("q", f'"{phrase}" after:{day}'), ("type", "statuses"), ("limit", str(walk.LIMIT)))
+            said = quoted(task.query.params["term"]) + task.query.params.get("beside", "")
+            params = (("q", f"{said} after:{day}"), ("type", "statuses"), ("limit", str(walk.LIMIT)))
             return ask("/api/v2/search", params=(*params, ("offset", str(step.offset))), step=written)
         place = walk.Place.load(step.place or {}) if step.place is not None else walk.Place()
         paging = place.params() if step.asks == _PAGE or step.probe is None else walk.Probe(*step.probe).params()
@@ -220,7 +228,8 @@ class Lines:
         mention = step.pending[0]
         ancestors: list[Json] = []
         if response.status not in {404, 410}:  # removed meanwhile: it is kept without its thread
-            ancestors = items_of(self._object(response), "ancestors")
+            with suppress(Forbidden):  # and so where the thread is closed to us
+                ancestors = items_of(self._object(response), "ancestors")
         parent = local_uris(ancestors).get(str(mention.get("in_reply_to_id")))
         thread: list[Json] = [parent, root_of(ancestors)]
         before, unreadable = replace(self._reader(task), addressed=False, root=root_of(ancestors)).read(ancestors)
@@ -327,15 +336,14 @@ def queries_of(instance: Instance, terms: tuple[str, ...]) -> list[Query]:
         found.append(
             Query(f"notifications:{host}", f"Mentions of our account on {host}", {"kind": NOTIFICATIONS, "host": host})
         )
-    wanted = dict.fromkeys(
-        term.strip() for term in (*options.terms, *(terms if options.search else ())) if term.strip()
-    )
+    searched = (*options.terms, *(terms if options.search else ()))
+    wanted = dict.fromkeys((term.strip(), beside(term, "mastodon")) for term in searched if term.strip())
     found += [
         Query(
-            f"search:{host}:{term.casefold()}"[:200],
-            f"“{term}” on {host}",
-            {"kind": SEARCH, "host": host, "term": term},
+            key_of(f"search:{host}:{term.casefold()}{more.casefold()}"),
+            f"“{term}”{more} on {host}",
+            {"kind": SEARCH, "host": host, "term": term} | ({"beside": more} if more else {}),
         )
-        for term in wanted
+        for term, more in wanted
     ]
     return list({query.id: query for query in found}.values())

@@ -9,6 +9,7 @@ account and created_at are asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,12 +28,15 @@ from connectors.fields import (
 )
 from connectors.instants import parse_iso
 from connectors.items import Author, Capabilities, Counts, Item, Json, Kind, LengthUnit, Rejected, Visibility
+from connectors.mastodon.attached import attached
 from connectors.mastodon.instance import Instance
 
 LINK_LENGTH = 23
 """`characters_reserved_per_url`: every link counts as so many characters, whatever its length."""
 OURS = "klankbord"
 """Key under which a kept status carries what its own JSON lacks, so that it can be read again on its own."""
+_LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_FAR_MENTION = re.compile(r"(?<![\w/])(@\w[\w.-]*)@[\w-]+(?:\.[\w-]+)*")
 _VISIBILITY = {
     "public": Visibility.PUBLIC,
     "unlisted": Visibility.UNLISTED,
@@ -106,6 +110,11 @@ class Reader:
         return {**status, OURS: {"instance": self.instance.host, "addressed": self.addressed}}
 
 
+def length_of(text: str) -> int:
+    """Count a post as the platform does, in code points: a link counts 23, and a mention without its host."""
+    return len(_FAR_MENTION.sub(r"\1", _LINK.sub("x" * LINK_LENGTH, text)))
+
+
 def local_uris(statuses: Sequence[Json]) -> dict[str, str]:
     """The uri of each status by its local id."""
     found = {}
@@ -165,10 +174,13 @@ def read_kept(status: dict[str, Json], instance: Instance) -> Item:
         visibility=visibility,
         is_own=flag_of(context, "own"),
         addressed=flag_of(context, "addressed"),
-        capabilities=_capabilities(instance, url),
+        capabilities=_capabilities(
+            instance, url, author.handle or "", warning=text_of(status, "spoiler_text") or "", reply=reply
+        ),
         tags=tuple(
             name for each in items_of(status, "tags") if isinstance(each, dict) and (name := text_of(each, "name"))
         ),
+        media=tuple(attached(status)),
         extra={
             "instance": instance.host,
             "status_id": key,
@@ -227,16 +239,21 @@ def _author(account: dict[str, Json], host: str) -> Author:
     )
 
 
-def _capabilities(instance: Instance, url: str) -> Capabilities:
+def _capabilities(instance: Instance, url: str, handle: str, *, warning: str, reply: bool) -> Capabilities:
+    """What may be done; a reply has the author's name in front, without its host, and the same warning: both count."""
+    ahead = (len(handle.partition("@")[0]) + len("@ ") if handle else 0) + length_of(warning)
     return Capabilities(
         can_reply=instance.has_token,
         why_not_reply=None
         if instance.has_token
         else f"No token is configured for {instance.host}: answer there by hand.",
         can_like=instance.has_token,
-        max_length=instance.options.max_characters,
+        max_length=max(0, instance.options.max_characters - ahead),
         length_unit=LengthUnit.CODE_POINTS,
         link_length=LINK_LENGTH,
         deep_link=url,
+        can_narrow=True,
         idempotent_write=True,
+        can_recheck=True,
+        can_fetch_parent=reply,
     )

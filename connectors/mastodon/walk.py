@@ -31,7 +31,7 @@ from connectors.errors import BadRequest, FormatChanged
 from connectors.fields import text_of
 from connectors.items import Json
 from connectors.mastodon.reading import created_of
-from connectors.progress import bottom_of, proven_down, proven_up, top_of
+from connectors.progress import bottom_of, lower_of, proven_down, proven_up, top_of
 
 UP, DOWN = "up", "down"
 LIMIT = 40
@@ -214,7 +214,7 @@ def _down(
     if bottom is not None and bottom < window.start:
         return Stride(proven_down(window, None, edge), None, state)
     covered = None if bottom is None else proven_down(window, bottom, edge)
-    lower = edge if bottom is None or (edge is not None and edge <= bottom) else bottom
+    lower = lower_of(edge, bottom)
     following = replace(place, at=keys[-1], edge=None if lower is None else lower.isoformat())
     return Stride(covered, following, state)
 

@@ -22,12 +22,13 @@ from klankbord.console import (
     Friendly,
     answer_json,
     answer_table,
+    duration,
     load,
     log_to_stderr,
     notes,
     screen,
 )
-from pipeline.settings import SourceSettings, parse_duration
+from pipeline.settings import SourceSettings
 from store.quarantine import list_quarantine
 from store.source_health import SourceHealthRow, SourceTotals, source_health, totals
 
@@ -95,7 +96,7 @@ def back_fill(
 
     loaded = load(config)
     (chosen,) = _wanted(loaded, [source])
-    ends = asyncio.run(back_fill_source(loaded, chosen, _duration(since)))
+    ends = asyncio.run(back_fill_source(loaded, chosen, duration(since)))
     if as_json:
         answer_json([asdict(end) for end in ends])
     else:
@@ -173,17 +174,6 @@ def _wanted(config: Config, ids: Sequence[str] | None) -> list[SourceSettings]:
         msg = f"there is no source {unknown[0]!r}; the configuration has: {', '.join(known) or 'none'}"
         raise CommandError(msg)
     return [known[source_id] for source_id in ids] if ids else [source for source in config.sources if source.enabled]
-
-
-def _duration(text: str) -> timedelta:
-    try:
-        found = parse_duration(text)
-    except ValueError as error:
-        raise CommandError(str(error)) from error
-    if not isinstance(found, timedelta):
-        msg = f"{text!r} is not a duration; write a number and s, m, h or d, such as 30d"
-        raise CommandError(msg)
-    return found
 
 
 def _summary(source_id: str, report: RunReport | None) -> dict[str, Any]:

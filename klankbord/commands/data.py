@@ -1,57 +1,31 @@
-"""`export`, `migrate`, `backup`, `restore`, `doctor`: taking data out, moving it, keeping it safe and sound."""
+"""`migrate`, `backup`, `restore`, `doctor`, `recount-themes`, `recount-volumes`: keeping data safe and sound."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from inbox import export as exports
-from inbox.views import Filters
+from inbox.privacy import files
 from klankbord import compose
-from klankbord.console import AsJson, CommandError, ConfigFile, answer_json, answer_table, load, notes, progress, screen
+from klankbord.console import AsJson, CommandError, ConfigFile, answer_json, answer_table, load, progress, screen
 from klankbord.doctor import examine
 from store import backup as backups
 from store.engine import open_store
+from store.rollups import check_rollups, rebuild_rollups
+from store.theme_counts import check_theme_counts, rebuild_theme_counts
 from store.transfer import transfer
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.command("export")(export)
     app.command("migrate")(migrate)
     app.command("backup")(backup)
     app.command("restore")(restore)
     app.command("doctor")(doctor)
-
-
-def export(
-    what: Annotated[Literal["mentions"], typer.Argument(help="What to take out.")] = "mentions",
-    form: Annotated[Literal["jsonl", "csv"], typer.Option("--format", help="Kind of file.")] = "jsonl",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="File to write; stdout when left out.")] = None,
-    search: Annotated[str, typer.Option(help="Only mentions this query finds.")] = "",
-    source: Annotated[list[str] | None, typer.Option(help="Only this source; may be repeated.")] = None,
-    brand: Annotated[list[str] | None, typer.Option(help="Only this brand; may be repeated.")] = None,
-    dutch_excel: Annotated[bool, typer.Option(help="CSV with ; and a byte order mark.")] = False,
-    config: ConfigFile = None,
-) -> None:
-    """Take all mentions out, streamed: any number, in constant memory, the same bytes for the same filter."""
-    loaded = load(config)
-    shape = exports.Form(kind=form, bom=dutch_excel, delimiter=";" if dutch_excel else ",")
-    filters = Filters(search=search, source_ids=tuple(source or ()), brand_ids=tuple(brand or ()))
-    partial = output.with_name(output.name + ".part") if output is not None else None
-    with compose.opened(loaded) as store, progress(f"exporting {what}") as done:
-        stream = exports.mentions(compose.desk(store, loaded), filters, shape)
-        with partial.open("wb") if partial is not None else nullcontext(sys.stdout.buffer) as file:
-            for piece in stream:
-                file.write(piece)
-                done(stream.rows)
-    if partial is not None and output is not None:
-        partial.replace(output)
-    notes.print(f"{stream.rows} {what} exported{f' to {output}' if output is not None else ''}", soft_wrap=True)
+    app.command("recount-themes")(recount_themes)
+    app.command("recount-volumes")(recount_volumes)
 
 
 def migrate(
@@ -99,6 +73,7 @@ def backup(
     loaded = load(config)
     with compose.opened(loaded) as store, progress("backing up") as done:
         made = backups.backup(store, to, progress=done)
+        files.remember(store, made.path, files.BACKUP, now=compose.utc_now())
     counted = f", {made.mentions} mentions" if made.mentions is not None else ""
     screen.print(f"wrote {made.path} ({made.size / 1e6:.1f} MB{counted}), and read it back whole", soft_wrap=True)
 
@@ -126,3 +101,20 @@ def doctor(config: ConfigFile = None, as_json: AsJson = False) -> None:
     if any(finding.level.value == "wrong" for finding in findings):
         msg = "something is wrong; the table says what to do"
         raise CommandError(msg)
+
+
+def recount_themes(config: ConfigFile = None) -> None:
+    """Count anew how many conversations raised each theme per day, from the links; says how many counters differed."""
+    with compose.opened(load(config)) as store:
+        differed = len(check_theme_counts(store))
+        rebuild_theme_counts(store)
+    screen.print(f"{differed or 'no'} counters of themes differed; all are counted anew", soft_wrap=True)
+
+
+def recount_volumes(config: ConfigFile = None) -> None:
+    """Count anew how much was said per hour and day, from the messages; says how many figures differed."""
+    loaded = load(config)
+    with compose.opened(loaded) as store:
+        differed = len(check_rollups(store, timezone=loaded.timezone))
+        rebuild_rollups(store, timezone=loaded.timezone)
+    screen.print(f"{differed or 'no'} figures differed; all are counted anew", soft_wrap=True)

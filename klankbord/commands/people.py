@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from inbox import people
+from inbox.access import second_factor
 from inbox.permissions import Role
 from klankbord import compose
 from klankbord.config import Config
@@ -21,8 +22,7 @@ Login = Annotated[str, typer.Argument(help="Name to sign in with.")]
 
 def link_url(config: Config, token: str) -> str:
     """Address of a one-time link, as people outside reach the dashboard."""
-    base = config.public_url or f"http://{config.dashboard.host}:{config.dashboard.port}"
-    return f"{base.rstrip('/')}/welcome/{token}"
+    return f"{config.base_url()}/welcome/{token}"
 
 
 @app.command("add")
@@ -31,12 +31,13 @@ def add(
     name: Annotated[str, typer.Option(help="Name that others see.")],
     role: Annotated[Role, typer.Option(help="What they may do.")] = Role.AGENT,
     team: Annotated[str | None, typer.Option(help="Team they answer for.")] = None,
+    email: Annotated[str | None, typer.Option(help="Where they get mail.")] = None,
     config: ConfigFile = None,
 ) -> None:
     """Add somebody and print the one-time link with which they set their password."""
     loaded = load(config)
     with compose.opened(loaded) as store:
-        made = people.add(compose.desk(store, loaded), login=login, name=name, role=role, team_id=team)
+        made = people.add(compose.desk(store, loaded), login=login, name=name, role=role, team_id=team, email=email)
     screen.print(
         f"{name} can sign in once within a day, and set a password, at:\n{link_url(loaded, made.token)}", soft_wrap=True
     )
@@ -64,6 +65,16 @@ def enable(login: Login, config: ConfigFile = None) -> None:
     """Let a disabled person sign in again."""
     _set_active(login, config, active=True)
     screen.print(f"{login} can sign in again")
+
+
+@app.command("reset-second-factor")
+def reset_second_factor(login: Login, config: ConfigFile = None) -> None:
+    """Take away the second factor of somebody who lost it, and end their sessions."""
+    loaded = load(config)
+    with compose.opened(loaded) as store:
+        desk = compose.desk(store, loaded)
+        second_factor.reset(desk, people.find(desk, login).id)
+    screen.print(f"{login} has no second factor any more and is signed out everywhere")
 
 
 @app.command("list")

@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from klankbord import compose
-from klankbord.config import load_config
+from klankbord.config_file import load_config
 from klankbord.console import AsJson, CommandError, ConfigFile, answer_json, answer_table, load, screen
 from understanding.fold import fold
 

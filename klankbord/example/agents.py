@@ -17,6 +17,7 @@ from inbox.errors import ClaimedByOther, InboxError, MoveRefused
 from inbox.permissions import Role
 from inbox.service import Inbox
 from inbox.views import Card, Filters, View
+from klankbord.example import furnish, phrases, themes
 from klankbord.example.people import STAFF
 
 _LOGINS = {"Sanne": Role.AGENT, "Daan": Role.AGENT, "Yusuf": Role.AGENT, "Femke": Role.LEAD}
@@ -44,6 +45,8 @@ _HABITS = (
     _Habit(("wacht", "hold", "gebeld", "klantenservice", "support", "mail"), "complaint", "bereikbaarheid", 2, "answer"),
     _Habit(("terugleverkosten", "tarieven", "voltade", "duurder", "standing charges"), "complaint", "prijs", 3, "answer"),
 )  # fmt: skip
+_SPAMMER = phrases.SPAM[-1][0]
+"""An account that no noise rule knows yet, so that the team marks it by hand and a rule is suggested."""
 _OTHERWISE = _Habit((), "question", "vraag", 3, "answer")
 _ANSWERS = (
     "Hoi! Dank voor je bericht, we zoeken het meteen voor je uit.",
@@ -77,6 +80,17 @@ class Team:
         self._ids = {name: self._hired(name) for name in STAFF}
         self._followed_up: date | None = None
         self._tokens: dict[str, tuple[str, datetime]] = {}
+
+    def settle_in(self, now: datetime) -> None:
+        """Agree on templates, rules, tags and views, on the first day."""
+        self._set_clock(now)
+        themes.make(self._inbox, self._token(themes.LEAD, now))
+        furnish.agree(self._inbox, {name: self._token(name, now) for name in STAFF}, lead="Femke")
+
+    def recognise(self, now: datetime) -> None:
+        """Say who is a journalist or a customer to handle with care."""
+        self._set_clock(now)
+        furnish.recognise(self._desk, self._inbox, self._token("Femke", now))
 
     def work(self, start: datetime, stretch: timedelta, most: int) -> int:
         """Take up to so many new items of the queue within a stretch of time, spread evenly; how many were done."""
@@ -119,11 +133,16 @@ class Team:
         if card.kind == "article":
             inbox.resolve(token, card.id, reason="no_answer_needed")
             return
+        if card.author_name == _SPAMMER:
+            inbox.mark_spam(token, card.id)
+            return
         habit = _habit_for(card)
         if chance.random() < 0.6:
             inbox.set_why(token, card.id, habit.why)
         if chance.random() < 0.5:
             inbox.add_tag(token, card.id, habit.tag)
+        if card.id % 2:
+            themes.judge(inbox, token, card.id, habit.tag)
         if habit.priority <= 1:
             inbox.set_priority(token, card.id, habit.priority)
         if chance.random() < 0.08:

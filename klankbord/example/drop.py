@@ -37,6 +37,7 @@ def drop_files(world: World, folder: Path, after: datetime, until: datetime, bas
     """
     written = []
     for channel, name in _CHANNELS.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)  # it is looked at, also where nothing was said yet
         said = [each for each in world.until(until, channel) if each.touched(until) > after]
         if not said:
             continue
@@ -48,7 +49,6 @@ def drop_files(world: World, folder: Path, after: datetime, until: datetime, bas
 
 
 def _write(target: Path, content: bytes, at: datetime) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     aside = target.with_suffix(".part")
     aside.write_bytes(content)
     # Finished a little earlier: a file that was touched just now would be left alone until the next look.

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any, Final
 
+from klankbord.example.answers import Answers
 from klankbord.example.world import Channel, Utterance, World
 
 PAGE = 50
@@ -38,22 +39,44 @@ class _Post:
 
 
 class Forum:
-    """Answers of the forum at any instant. Post ids grow with the time of posting, as they do on a real one."""
+    """Answers of the forum at any instant. Post ids grow with the time of posting, as they do on a real one.
 
-    def __init__(self, world: World) -> None:
+    What the brand writes from the inbox takes the next id; what the world says later moves up.
+    """
+
+    def __init__(self, world: World, answers: Answers | None = None) -> None:
+        self._answers = answers or Answers()
         last = world.utterances[-1].at if world.utterances else world.anchor
-        spoken = world.until(last, Channel.FORUM)
+        self._spoken = world.until(last, Channel.FORUM)
+        self._world = {said.number: said for said in world.utterances}
+        self._posts: list[_Post] = []
+        self._number()
+
+    def _number(self) -> None:
+        """Give every post its id and its place in its topic, in the order of time."""
+        written = self._answers.all()
+        self._world |= {said.number: said for said in written}
+        spoken = sorted([*self._spoken, *written], key=lambda said: (said.at, said.number))
         keys = {said.number: key for key, said in enumerate(spoken, start=1)}
         numbers: dict[int, int] = {}
         places: dict[int, int] = {}
-        self._posts: list[_Post] = []
-        self._world = {said.number: said for said in world.utterances}
+        self._posts = []
         for said in spoken:
             numbers[said.thread] = numbers.get(said.thread, 0) + 1
             places[said.number] = numbers[said.thread]
             answers = places.get(said.parent) if said.parent is not None else None
             post = _Post(keys[said.number], places[said.number], keys[said.thread], said, answers)
             self._posts.append(post)
+
+    def answer(self, now: datetime, topic: int, raw: str, answers: int | None) -> dict[str, Any] | None:
+        """`POST /posts.json`: the brand writes in a topic; None when there is no such topic (yet)."""
+        posts = [post for post in self._until(now) if post.topic == topic]
+        if not posts:
+            return None
+        parent = next((post for post in posts if post.number == answers), posts[0])
+        said = self._answers.write(now, raw, thread=posts[0].said.thread, parent=parent.said.number)
+        self._number()
+        return next(self._json(post, now) for post in self._posts if post.said.number == said.number)
 
     def latest_posts(self, now: datetime, before: int | None) -> dict[str, Any]:
         """`/posts.json`: the newest fifty posts with `id <= before`."""

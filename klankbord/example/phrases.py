@@ -320,6 +320,36 @@ OFF_TOPIC: Final[tuple[tuple[str, str], ...]] = (
     ("Bibliotheek {plaats} verlengt openingstijden", "Vanaf {dag} is de bibliotheek ook 's avonds open."),
 )  # fmt: skip
 
+SPAM: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
+    (
+        "Winst Nu",
+        "winst_nu",
+        (
+            "Lumerik te duur? Verdien je energierekening terug in een week: https://www.winst-nu.example/lumerik",
+            "Wie bij Lumerik zit laat geld liggen! Begin vandaag: https://app.winst-nu.example/start",
+            "Mijn buurman betaalt Lumerik van zijn winst. Kijk zelf: https://winst-nu.example/buurman",
+        ),
+    ),
+    (
+        "Adviesbureau Zonnig",
+        "zonnig_advies",
+        (
+            "Klant van Lumerik? Vraag nu gratis energieadvies aan, alleen deze maand!",
+            "Gratis energieadvies voor iedereen met Lumerik, bel ons vandaag nog.",
+        ),
+    ),
+    (
+        "Kortingsjager",
+        "kortingsjager_nl",
+        (
+            "Tip voor klanten van Lumerik: de tweede bestelling is nu halve prijs in onze winkel!",
+            "Lumerik-actie gemist? Bij ons elke dag een kortingscode, volg dit account.",
+            "Wij hebben de scherpste kortingscodes, ook voor wie bij Lumerik zit. Volg ons!",
+        ),
+    ),
+)
+"""Advertising that every brand gets: name, handle and texts of three accounts. Two meet a noise rule, one a suggestion."""
+
 FORUM: Final[dict[Topic, tuple[tuple[str, str, str], ...]]] = {
     "app": (
         ("App crasht bij openen verbruik", "Zodra ik in de Lumerik-app op Verbruik tik, sluit hij af. Android 17, {telefoon}. Herstarten helpt niet.", "Ga in de app naar Instellingen, Opslag en wis de tijdelijke bestanden. Daarna werkte Verbruik hier weer."),

@@ -19,17 +19,20 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from klankbord.example.answers import API_KEY, BRAND_HANDLE, Answers
 from klankbord.example.forum import Forum
 from klankbord.example.world import OUTLETS, Channel, Utterance, World
 
 Clock = Callable[[], datetime]
 _WINDOW = 25
+_NO_KEY = {"errors": ["The API username or key is invalid."], "error_type": "invalid_access"}
 _NOT_FOUND = {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"}
 
 
-def make_app(world: World, clock: Clock) -> Starlette:
-    """The example's server over a world, as it stands at the clock's instant."""
-    return Starlette(routes=[Route("/healthz", _ready), *_page_routes(world, clock), *_forum_routes(world, clock)])
+def make_app(world: World, clock: Clock, answers: Answers | None = None) -> Starlette:
+    """The example's server over a world, as it stands at the clock's instant, and what was answered on its forum."""
+    forum = Forum(world, answers)
+    return Starlette(routes=[Route("/healthz", _ready), *_page_routes(world, clock), *_forum_routes(forum, clock)])
 
 
 def _page_routes(world: World, clock: Clock) -> list[Route]:
@@ -58,11 +61,12 @@ def _page_routes(world: World, clock: Clock) -> list[Route]:
     return [Route("/news/{outlet}.xml", feed), Route("/said/{number:int}", said_page)]
 
 
-def _forum_routes(world: World, clock: Clock) -> list[Route]:
-    """The forum: what the connector asks, and the page behind the link of a post."""
-    forum = Forum(world)
+def _forum_routes(forum: Forum, clock: Clock) -> list[Route]:
+    """The forum: what the connector asks and writes, and the page behind the link of a post."""
 
     async def latest_posts(request: Request) -> Response:
+        if request.method == "POST":
+            return await _answer(forum, clock, request)
         return JSONResponse(forum.latest_posts(clock(), _number(request.query_params.get("before"))))
 
     async def latest_topics(request: Request) -> Response:
@@ -86,13 +90,25 @@ def _forum_routes(world: World, clock: Clock) -> list[Route]:
         return HTMLResponse(_page(escape(found["title"]), "".join(parts)))
 
     return [
-        Route("/forum/posts.json", latest_posts),
+        Route("/forum/posts.json", latest_posts, methods=["GET", "POST"]),
         Route("/forum/posts/{post:int}.json", post),
         Route("/forum/latest.json", latest_topics),
         Route("/forum/t/{topic:int}.json", topic),
+        Route("/forum/t/{topic:int}/{near:int}.json", topic),
         Route("/forum/t/{topic:int}/posts.json", topic_posts),
         Route("/forum/t/{slug}/{topic:int}/{number:int}", topic_page),
     ]
+
+
+async def _answer(forum: Forum, clock: Clock, request: Request) -> Response:
+    """What the brand writes; only with the example's key, as a real forum would have it."""
+    if (request.headers.get("api-key"), request.headers.get("api-username")) != (API_KEY, BRAND_HANDLE):
+        return JSONResponse(_NO_KEY, 403)
+    body = await request.json()
+    topic, raw, answers = body.get("topic_id"), body.get("raw"), body.get("reply_to_post_number")
+    if not isinstance(topic, int) or not isinstance(raw, str) or not raw.strip():
+        return JSONResponse({"action": "create_post", "errors": ["Body can't be blank"]}, 422)
+    return _or_404(forum.answer(clock(), topic, raw, answers if isinstance(answers, int) else None))
 
 
 async def _ready(_: Request) -> Response:

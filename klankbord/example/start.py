@@ -23,10 +23,14 @@ import orjson
 import uvicorn
 
 from inbox import clockwork
+from inbox.measuring import snapshots
+from inbox.themes import background as themes
+from inbox.trends import counting as tops
 from klankbord import compose, outside
 from klankbord.config import Config
 from klankbord.console import CommandError, notes, progress
 from klankbord.example.agents import Team
+from klankbord.example.answers import Answers
 from klankbord.example.drop import drop_files
 from klankbord.example.server import make_app
 from klankbord.example.world import DAYS_BACK, Channel, World, make_world
@@ -101,6 +105,7 @@ def fill(config: Config) -> None:
     anchor = datetime.now(UTC).replace(microsecond=0)
     for old in ("posts", "reviews", "mail"):
         shutil.rmtree(folder / old, ignore_errors=True)
+    (folder / "answers.jsonl").unlink(missing_ok=True)
     aside = database.with_suffix(".filling")
     for leftover in database.parent.glob(f"{aside.name}*"):
         leftover.unlink()
@@ -130,9 +135,8 @@ def serve(config: Config) -> None:
     dropper = threading.Thread(target=keep_dropping, daemon=True)
     dropper.start()
     try:
-        uvicorn.run(
-            make_app(world, compose.utc_now), host="127.0.0.1", port=_port(), log_level="warning", access_log=False
-        )
+        app = make_app(world, compose.utc_now, Answers(folder / "answers.jsonl"))
+        uvicorn.run(app, host="127.0.0.1", port=_port(), log_level="warning", access_log=False)
     finally:
         ended.set()
         dropper.join(timeout=5)
@@ -149,6 +153,8 @@ async def _live_through(config: Config, world: World, folder: Path, port: int) -
     ):
         async with outside.collecting(store, config.collect_settings(), clock=clock) as collector:
             team = Team(compose.desk(store, config, clock), clock.set, random.Random(_SEED))  # noqa: S311 - a story
+            team.settle_in(clock.now)
+            themes.learn(store, clock.now)
             last = clock.now
             for now, channels in _steps(world):
                 clock.set(now)
@@ -161,6 +167,12 @@ async def _live_through(config: Config, world: World, folder: Path, port: int) -
             drop_files(world, folder, last, world.anchor, base_url)
             await _collect(collector, config, set(Channel), clock)
             clockwork.tick(store, config.inbox_settings(), world.anchor, limit=10_000)
+            team.recognise(world.anchor)
+            while themes.count(store, config.inbox_settings(), world.anchor):
+                pass
+            while tops.count(store, config.inbox_settings(), world.anchor):
+                pass
+            themes.learn(store, world.anchor)
 
 
 async def _collect(collector: Collector, config: Config, channels: set[Channel], clock: _Clock) -> None:
@@ -176,6 +188,7 @@ async def _collect(collector: Collector, config: Config, channels: set[Channel],
 def _work(config: Config, team: Team, now: datetime, anchor: datetime) -> None:
     """Route what came in, and let the team work when it is in; on the last day it lags behind, as teams do."""
     clockwork.tick(team.store, config.inbox_settings(), now, limit=10_000)
+    snapshots.snapshot(team.store, now)
     local = now.astimezone(ZoneInfo(config.timezone))
     if local.weekday() >= 5 or not 8 <= local.hour < 20:
         return

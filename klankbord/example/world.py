@@ -149,11 +149,20 @@ class _Maker:
         if day % 3 == 0:
             self._news(day, phrases.HEADLINES[(day // 3) % len(phrases.HEADLINES)], copies=1 + (day % 2))
         self._news(day, self._chance.choice(phrases.OFF_TOPIC), copies=1)
+        self._spam(day)
         if day == -OUTAGE_DAYS_BACK:
             self._outage(day)
         if day == -PRICE_DAYS_BACK:
             for _ in range(45):
                 self._something(self._moment(day, first_hour=9), topic="price")
+
+    def _spam(self, day: int) -> None:
+        """Now and then an account advertises under the name of the brand; without chance, so that the rest stands."""
+        for place, (name, handle, texts) in enumerate(phrases.SPAM):
+            if (day + 2 * place) % 6 == 0:
+                at = self._midnight + timedelta(days=day, hours=10 + place, minutes=day % 60)
+                who = Persona(950 + place, name, handle, 12)
+                self._add(Channel.POST, at, who, "nl", "spam", texts[(day // 6) % len(texts)])
 
     def _outage(self, day: int) -> None:
         begun = self._midnight + timedelta(days=day, hours=7, minutes=12)

@@ -30,6 +30,10 @@ class Broken(Exception):  # noqa: N818 - reads as what it says: the body is brok
     """The body ended early or is damaged; asking again may help."""
 
 
+class TooLarge(FormatChanged):
+    """The body is over its cap, and was not read to its end."""
+
+
 class Decoder(Protocol):
     """Turns compressed bytes into pieces of bounded size."""
 
@@ -180,10 +184,10 @@ def decode(decoders: list[Decoder], data: bytes) -> Iterator[bytes]:
         yield from decode(decoders[1:], piece)
 
 
-def _too_large(most: int) -> FormatChanged:
+def _too_large(most: int) -> TooLarge:
     """The error for a body over its cap."""
     size = f"{most / 1_000_000:g} MB" if most >= 1_000_000 else f"{most} bytes"
-    return FormatChanged(f"the answer is larger than {size}, the most that is read here; it was not read to its end")
+    return TooLarge(f"the answer is larger than {size}, the most that is read here; it was not read to its end")
 
 
 class Collected:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import NamedTuple, Self
+from urllib.parse import urlencode
 
 import aiohttp
 import httpx
@@ -27,11 +28,18 @@ from pipeline.http import hops
 from pipeline.http.body import ACCEPT_ENCODING, Broken, Collected, declared_length, read_body
 from pipeline.http.guard import Guard, Resolve, Target, system_resolve
 from pipeline.http.limits import Caller, LimitBook, read_retry_after
-from pipeline.http.redact import KNOWN, install_log_redaction, is_secret_header, is_secret_name, redact_url
+from pipeline.http.redact import (
+    KNOWN,
+    install_log_redaction,
+    is_credential_name,
+    is_secret_header,
+    is_secret_name,
+    redact_url,
+)
 from pipeline.http.settings import ClientSettings
 from pipeline.http.slots import Slots
 from pipeline.http.transport import PINNED, PinnedTransport
-from pipeline.http.trouble import describe
+from pipeline.http.trouble import describe, never_left
 from pipeline.http.validators import conditional_headers, full_url, is_same_body, validator_url
 from store.records import ValidatorRecord
 
@@ -42,11 +50,12 @@ _NO_BODY = frozenset({204, 304})
 
 
 class _Failed(Exception):  # noqa: N818 - internal, never leaves this module
-    """The network failed one attempt; `again` tells whether asking at once may help."""
+    """The network failed one attempt: may asking at once help (`again`), was our request perhaps read (`arrived`)."""
 
-    def __init__(self, message: str, *, again: bool) -> None:
+    def __init__(self, message: str, *, again: bool, arrived: bool = True) -> None:
         super().__init__(message)
         self.again = again
+        self.arrived = arrived
 
 
 class _Answered(NamedTuple):
@@ -152,16 +161,27 @@ class PoliteClient:
             FormatChanged: the body is larger than `request.max_bytes` or compressed in an unknown way.
         """
         KNOWN.add(secrets)
+        # A server may say back what a form held.
+        hidden = [value for name, value in request.form or () if is_secret_name(name)]
+        hidden += [] if request.secret is None else [request.secret]
+        KNOWN.add(hidden)
+        secrets = (*secrets, *hidden)
         start = _first_hop(request, validator)
         tries = self.settings.tries if request.safe_to_repeat else 1
+        arrived = False
         for attempt in range(1, tries + 1):
             wait = backoff(attempt, self.settings.backoff_s, self.settings.backoff_cap_s, self._chance())
             try:
                 response = await self._attempt(request, start, validator, secrets, private_hosts)
+            except Transient as trouble:
+                trouble.arrived = trouble.arrived or arrived
+                raise
             except _Failed as failed:
+                arrived = arrived or failed.arrived
                 if attempt == tries or not failed.again:
-                    raise Transient(str(failed)) from None
+                    raise Transient(str(failed), arrived=arrived) from None
             else:
+                arrived = True
                 if response.status not in _PASSING or attempt == tries:
                     return response
                 asked = read_retry_after(response.headers.get("retry-after", ""), response.received_at)
@@ -198,13 +218,16 @@ class PoliteClient:
                             # Without the credentials it left behind, a hop counts against another limit.
                             caller = _caller(hop)
                         answer = await self._call(hop, target, caller, request.max_bytes)
+                except Transient as trouble:
+                    trouble.arrived = trouble.arrived or came_from is not None
+                    raise
                 except TimeoutError:
                     msg = f"{redact_url(hop.url, secrets)} took longer than {self.settings.total_s:g} s"
                     raise _Failed(msg, again=False) from None
                 except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, Broken) as error:
                     why = str(error) if isinstance(error, Broken) else describe(error)
                     msg = f"{redact_url(hop.url, secrets)} could not be read: {why}"
-                    raise _Failed(msg, again=True) from None
+                    raise _Failed(msg, again=True, arrived=came_from is not None or not never_left(error)) from None
                 left -= loop.time() - began
             if answer.status not in hops.REDIRECTS or "location" not in answer.headers:
                 return self._shape(request, hop, answer, validator, secrets)
@@ -234,11 +257,15 @@ class PoliteClient:
         """Send one hop to its judged addresses and read the answer; a redirect's body is left unread."""
         request = self._client.build_request(hop.method, hop.url, headers=dict(hop.headers), content=hop.body)
         request.extensions[PINNED] = target.addresses
-        self.limits.spend(caller)
-        response = await self._client.send(request, stream=True)
+        await self._wait_turn(caller)  # others may have used up what was left while this call waited for its slot
+        self.limits.spend(caller, self._clock())
         try:
+            response = await self._client.send(request, stream=True)
             headers = _read_headers(response.headers)
             self.limits.note(caller, response.status_code, headers, self._clock())
+        finally:
+            self.limits.done(caller)
+        try:
             if response.status_code in hops.REDIRECTS and "location" in headers:
                 return _Answered(response.status_code, headers)
             if hop.method == "HEAD" or response.status_code in _NO_BODY:
@@ -281,20 +308,32 @@ def _first_hop(request: HttpRequest, validator: ValidatorRecord | None) -> hops.
     """The chain's first call.
 
     Raises:
-        BadRequest: a header holds characters no header may have.
+        BadRequest: a header holds characters no header may have, or there are two bodies.
     """
     headers = dict(request.headers)
     headers.update(conditional_headers(request, validator))
-    body: bytes | None = None
-    if request.json is not None:
-        body = orjson.dumps(request.json)
-        if "content-type" not in {name.lower() for name in headers}:
-            headers["Content-Type"] = "application/json"
+    body, kind = _body(request)
+    if body is not None and "content-type" not in {name.lower() for name in headers}:
+        headers["Content-Type"] = kind
     for name, value in headers.items():
         if not name.isascii() or not value.isascii() or not (name + value).isprintable():
             msg = f"the header {name!r} for {validator_url(request)} holds characters that cannot be sent"
             raise BadRequest(msg)
     return hops.Hop(full_url(request), request.method.upper(), headers, body)
+
+
+def _body(request: HttpRequest) -> tuple[bytes | None, str]:
+    """What is sent, and its content type. No body, JSON, or a form in the order and with the repeats given.
+
+    Raises:
+        BadRequest: both a form and JSON.
+    """
+    if request.form is None:
+        return (None if request.json is None else orjson.dumps(request.json)), "application/json"
+    if request.json is not None:
+        msg = f"a call to {validator_url(request)} has both a form and JSON; it can send one of them"
+        raise BadRequest(msg)
+    return urlencode(request.form).encode("ascii"), "application/x-www-form-urlencoded"
 
 
 def _caller(hop: hops.Hop) -> Caller:
@@ -304,10 +343,12 @@ def _caller(hop: hops.Hop) -> Caller:
     except (httpx.InvalidURL, TypeError):
         return Caller(host=hop.url[:200])
     secrets = [value for name, value in sorted(hop.headers.items()) if is_secret_header(name)]
-    secrets += [value for name, value in sorted(url.params.multi_items()) if is_secret_name(name)]
+    secrets += [value for name, value in sorted(url.params.multi_items()) if is_credential_name(name)]
     fingerprint = hashlib.sha256("\0".join(secrets).encode()).hexdigest()[:16] if secrets else ""
     port = url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
-    return Caller(f"{url.host.lower()}:{port}", fingerprint, writes=hop.method not in {"GET", "HEAD"})
+    writes = hop.method not in {"GET", "HEAD"}
+    endpoint = "/".join("*" if any(map(str.isdigit, part)) else part for part in url.path.split("/"))[:200]
+    return Caller(f"{url.host.lower()}:{port}", fingerprint, writes=writes, endpoint=endpoint)
 
 
 def _read_headers(headers: httpx.Headers) -> dict[str, str]:

@@ -257,7 +257,7 @@ class Guard:
             found = ()
         if not found:
             msg = f"the host name {host} does not resolve to an address now; check its spelling if this lasts"
-            raise Transient(msg)
+            raise Transient(msg, arrived=False)
         return found
 
     def _opened(self, host: str, port: int, address: str, private_hosts: frozenset[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Keep secrets out of logs, errors and stored URLs.
+"""Keep secrets out of logs, errors and stored URLs, and people's account numbers and addresses out of logs.
 
 Two nets hang behind each other: names (headers and query parameters that carry credentials on any platform) and
 values (what a source registered as its secrets). The first works without knowing a secret, the second wherever a
@@ -14,14 +14,19 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, quote_plus
 
+from understanding.pii import Pii, mask
+
 HIDDEN = "***"
+
+_NEVER_LOGGED = (Pii.IBAN, Pii.CARD, Pii.BSN, Pii.EMAIL)
+"""What check digits or spelling make certain. Telephone numbers are left out: ids and times look like them."""
 
 # Shorter values would blank out ordinary words; no platform hands out keys this short.
 _SHORTEST_SECRET = 4
 
 _NAME = (
     r"(?:[a-z0-9]+[_.-])*(?:key|apikey|token|secret|password|passwd|pwd|passphrase|signature|sig|hmac|auth|"
-    r"authorization|credential|credentials|code|session|sessionid|sid|jwt|nonce|assertion|bearer)"
+    r"authorization|credential|credentials|code|session|sessionid|sid|jwt|nonce|assertion|proof|bearer)"
 )
 _PARAM_NAME = re.compile(
     rf"{_NAME}|[a-z]*(?:apikey|token|secret|password)|(?:api|access|client|user)[a-z]*key", re.IGNORECASE
@@ -33,7 +38,13 @@ _HEADER = re.compile(
     r"\bx-[a-z-]*(?:token|secret|signature|key))(?P<sep>[\"']?\s*[:,]\s*b?[\"']?)(?P<value>[^\r\n\"']+)",
     re.IGNORECASE,
 )
+_IN_PATH = re.compile(r"(?<=/bot)\d{3,}(?::|%3A)[\w-]{10,}", re.IGNORECASE)
+"""A bot's token, which Telegram wants in the path."""
 _SCHEME_VALUE = re.compile(r"\b(?P<scheme>bearer|basic)\s+[a-z0-9._~+/=-]{4,}", re.IGNORECASE)
+
+_PAGE_TOKEN = re.compile(
+    r"(?:next|prev|previous|page|pagination|continuation|sync)[-_]?(?:page|sync)?[-_]?token", re.IGNORECASE
+)
 
 SECRET_HEADERS = frozenset(
     {
@@ -56,6 +67,11 @@ SECRET_HEADERS = frozenset(
 def is_secret_name(name: str) -> bool:
     """Tell whether a query parameter of this name usually carries a credential."""
     return _PARAM_NAME.fullmatch(name.strip()) is not None
+
+
+def is_credential_name(name: str) -> bool:
+    """Tell whether a query parameter says who asks: secret by its name, and no place in a list of pages."""
+    return is_secret_name(name) and _PAGE_TOKEN.fullmatch(name.strip()) is None
 
 
 def is_secret_header(name: str) -> bool:
@@ -89,6 +105,7 @@ def redact_text(text: str, secrets: Iterable[str] = ()) -> str:
     # The longest first, so that a secret inside another leaves no tail behind.
     for form in sorted(found, key=len, reverse=True):
         text = text.replace(form, HIDDEN)
+    text = _IN_PATH.sub(HIDDEN, text)
     text = _USERINFO.sub(rf"\g<scheme>{HIDDEN}@", text)
     text = _PARAM.sub(_hide_parameter, text)
     text = _HEADER.sub(rf"\g<name>\g<sep>{HIDDEN}", text)
@@ -134,15 +151,16 @@ KNOWN = SecretValues()
 
 
 class RedactingFilter(logging.Filter):
-    """Rewrite log records of the HTTP libraries, which print full URLs and headers."""
+    """Rewrite log records: libraries print full URLs and headers, and errors what they stumbled over."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Blank credentials in the message and the traceback; every record passes."""
+        """Blank credentials and personal data in the message and the traceback; every record passes."""
         secrets = KNOWN.all()
-        record.msg = redact_text(record.getMessage(), secrets)
+        record.msg = mask(redact_text(record.getMessage(), secrets), kinds=_NEVER_LOGGED)
         record.args = None
         if record.exc_info:
-            record.exc_text = redact_text(logging.Formatter().formatException(record.exc_info), secrets)
+            trace = logging.Formatter().formatException(record.exc_info)
+            record.exc_text = mask(redact_text(trace, secrets), kinds=_NEVER_LOGGED)
             # Handlers that format tracebacks themselves would print the unredacted one.
             record.exc_info = None
         return True

@@ -13,9 +13,11 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Sequence
+from typing import Any, Self, cast
 
 import aiohttp
 import httpx
+import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 from httpx_aiohttp import AiohttpTransport
 
@@ -68,6 +70,23 @@ class PinnedResolver(AbstractResolver):
         """Nothing is held."""
 
 
+class _AsWritten:
+    """Hands addresses to aiohttp as they are written.
+
+    Left to itself aiohttp decodes what need not be coded (`%3A` becomes `:`), and some platforms read such a sign as
+    part of their query language. Stands in for the session where the transport wants one or a way to get one.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self.session = session
+
+    def __call__(self) -> Self:
+        return self
+
+    def request(self, method: str, url: str, **how: Any) -> Any:
+        return self.session.request(method, yarl.URL(url, encoded=True), **how)
+
+
 class PinnedTransport(httpx.AsyncBaseTransport):
     """httpx transport over aiohttp that refuses a request without judged addresses.
 
@@ -80,6 +99,7 @@ class PinnedTransport(httpx.AsyncBaseTransport):
         self._settings = settings
         self._tls = tls or ssl.create_default_context()
         self._inner: AiohttpTransport | None = None
+        self._session: aiohttp.ClientSession | None = None
 
     def _transport(self) -> AiohttpTransport:
         """The aiohttp transport, made on first use because it belongs to the running loop."""
@@ -91,10 +111,10 @@ class PinnedTransport(httpx.AsyncBaseTransport):
                 limit=self._settings.overall,
                 keepalive_timeout=30.0,
             )
-            session = aiohttp.ClientSession(
+            self._session = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False
             )
-            self._inner = AiohttpTransport(verify=self._tls, client=session)
+            self._inner = AiohttpTransport(verify=self._tls, client=cast("Any", _AsWritten(self._session)))
         return self._inner
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -118,6 +138,6 @@ class PinnedTransport(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if self._inner is not None:
-            await self._inner.aclose()
-            self._inner = None
+        if self._session is not None:
+            await self._session.close()
+            self._inner = self._session = None

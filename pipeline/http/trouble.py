@@ -25,6 +25,19 @@ def describe(error: BaseException) -> str:
     return "the connection failed"
 
 
+def never_left(error: BaseException) -> bool:
+    """Whether no connection was ever made, so that the request cannot have been read by anybody.
+
+    Only aiohttp's own word counts: httpx calls other time-outs a connect time-out too.
+    """
+    seen: BaseException | None = error
+    chain: list[BaseException] = []
+    while seen is not None and seen not in chain:
+        chain.append(seen)
+        seen = seen.__cause__ or seen.__context__
+    return any(isinstance(each, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError) for each in chain)
+
+
 def _clause(error: BaseException) -> str | None:
     """The clause for one error of a chain; None when the error says too little."""
     if isinstance(error, (ssl.SSLCertVerificationError, aiohttp.ClientConnectorCertificateError)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from connectors.requests import HttpRequest, HttpResponse
 from pipeline.http.redact import redact_url
@@ -18,6 +18,8 @@ _SENDABLE = re.compile(r"[\x20-\x7e]{1,1024}")
 def full_url(request: HttpRequest) -> str:
     """The URL as it is asked, parameters included, fragment left out. May carry secrets: never store it."""
     url = request.url.partition("#")[0]
+    if request.secret is not None:
+        url = url.replace("{secret}", quote(request.secret, safe=":"))
     if not request.params:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode(request.params)}"
@@ -30,7 +32,7 @@ def validator_url(request: HttpRequest, secrets: Sequence[str] = ()) -> str:
     look unchanged when only the other is.
     """
     url = full_url(request)
-    shown = redact_url(url, secrets)
+    shown = redact_url(url, secrets if request.secret is None else (*secrets, request.secret))
     return shown if shown == url else f"{shown}#{hashlib.sha256(url.encode()).hexdigest()[:12]}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -17,14 +18,23 @@ AuthorKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class StoredAuthor:
-    """An author's id and the name to show: display name, else handle, else "" ."""
+    """An author's id and the name to show: display name, else handle, else "" .
+
+    `came_back`: nothing was known of them any more, and now something is.
+    """
 
     id: int
     shown: str
+    came_back: bool = False
 
 
-def upsert_authors(conn: Connection, store: Store, records: Iterable[AuthorRecord]) -> dict[AuthorKey, StoredAuthor]:
-    """Make sure these authors stand, with what is newly known of them; returns them by (platform, external id)."""
+def upsert_authors(
+    conn: Connection, store: Store, records: Iterable[AuthorRecord], *, ends_at: datetime | None = None
+) -> dict[AuthorKey, StoredAuthor]:
+    """Make sure these authors stand, with what is newly known of them; returns them by (platform, external id).
+
+    `ends_at`: until when their profiles may be kept without a new sight; None without such a duty.
+    """
     wanted: dict[AuthorKey, AuthorRecord] = {}
     for record in records:
         key = (record.platform, record.external_id)
@@ -44,6 +54,7 @@ def upsert_authors(conn: Connection, store: Store, records: Iterable[AuthorRecor
                 "followers": record.followers,
                 "is_staff": record.is_staff,
                 "is_bot": record.is_bot,
+                "profile_ends_at": ends_at,
             }
             for author_id, record in zip(store.new_ids(len(missing)), missing, strict=True)
         ]
@@ -51,8 +62,12 @@ def upsert_authors(conn: Connection, store: Store, records: Iterable[AuthorRecor
         made = {(record.platform, record.external_id): record for record in missing}
         # Read back: on PostgreSQL another namespace's commit may have made the same author a moment earlier.
         stored |= _find(conn, store, made)
-    _update(conn, wanted, stored)
-    return {key: StoredAuthor(author_id, _shown(fill(old, wanted[key]))) for key, (author_id, old) in stored.items()}
+    _update(conn, wanted, stored, ends_at)
+    found = {}
+    for key, (author_id, old) in stored.items():
+        new = _shown(fill(old, wanted[key]))
+        found[key] = StoredAuthor(author_id, new, came_back=bool(new) and not _shown(old))
+    return found
 
 
 def fill(old: AuthorRecord, new: AuthorRecord) -> AuthorRecord:
@@ -98,8 +113,17 @@ def _find(
 
 
 def _update(
-    conn: Connection, wanted: dict[AuthorKey, AuthorRecord], stored: dict[AuthorKey, tuple[int, AuthorRecord]]
+    conn: Connection,
+    wanted: dict[AuthorKey, AuthorRecord],
+    stored: dict[AuthorKey, tuple[int, AuthorRecord]],
+    ends_at: datetime | None,
 ) -> None:
+    if ends_at is not None and stored:
+        seen = sorted(author_id for author_id, _ in stored.values())
+        conn.execute(
+            author.update().where(author.c.id == bindparam("at_id")).values(profile_ends_at=ends_at),
+            [{"at_id": each} for each in seen],
+        )
     changes = []
     for key in sorted(stored):
         author_id, old = stored[key]

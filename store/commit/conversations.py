@@ -13,9 +13,10 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
-from store.commit.deciding import OLD
+from store.commit.deciding import ADDRESSED, OLD
 from store.commit.facts import MentionFacts, Summary, combine, snippet_of, summarize
 from store.engine import Store
+from store.records import CONTEXT
 from store.schema import author, conversation, mention, mention_brand
 
 FOLDING_KINDS = frozenset({"article", "post"})
@@ -47,17 +48,22 @@ def opening(mentions: Sequence[MentionFacts], folded: Collection[int]) -> Openin
     """How a conversation starts that has only these mentions. Pure.
 
     Only the brand's own words make no work. A syndicated article or repost that folds under another makes none
-    either; two people who write the same review or message remain two people. What is found long after it was
-    said is kept for search and trends, and reopens when the customer writes again.
+    either; two people who write the same review or message remain two people, and so do two who say the same to the
+    brand itself. What is found long after it was said is kept for search and trends, and reopens when the customer
+    writes again.
     """
     inbound = [each for each in mentions if each.inbound]
     if not inbound:
         return Opening("archived", "own", routing_pending=False)
-    if all(each.id in folded and each.kind in FOLDING_KINDS and each.visibility != "private" for each in inbound):
+    if all(each.id in folded and _folds_away(each) for each in inbound):
         return Opening("archived", "duplicate", routing_pending=False)
     if all(each.old for each in inbound):
         return Opening("archived", "old", routing_pending=True)
     return Opening("new", None, routing_pending=True)
+
+
+def _folds_away(each: MentionFacts) -> bool:
+    return each.kind in FOLDING_KINDS and each.visibility != "private" and not each.addressed
 
 
 def open_conversation(
@@ -251,6 +257,8 @@ def read_facts(conn: Connection, store: Store, ids: Collection[int]) -> dict[int
                 rating=row.rating,
                 brand_ids=tuple(brands.get(row.id, ())),
                 old=OLD in (row.flags or ()),
+                context=CONTEXT in (row.flags or ()),
+                addressed=ADDRESSED in (row.flags or ()),
                 deleted=row.deleted_at is not None,
             )
         )

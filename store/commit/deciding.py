@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Any
 
 from store.commit.known import Identity, KnownMention, identity
-from store.records import MentionRecord
+from store.records import CONTEXT, MentionRecord
 
 # Seeing the same unchanged item at each poll must not cost a write each time.
 SEEN_EVERY = timedelta(hours=6)
@@ -20,6 +21,12 @@ MAX_EDITS = 50
 RATING_FALL = 0.25
 OLD = "old"
 FLAPPING = "flapping"
+ADDRESSED = "addressed"
+ALONE = "alone"
+"""Flag of what somebody said is no copy: it never folds again."""
+# What the first sight told and no later one can take back: an edit, a search or a question by id does not know by which
+# way a message came, or what it stood above. The dates are those of the first sight (`edits`).
+LASTING = frozenset({OLD, FLAPPING, CONTEXT, ADDRESSED, ALONE, "date_future", "date_missing"})
 
 
 class Fate(Enum):
@@ -45,11 +52,12 @@ def place(record: MentionRecord, *, seen_at: datetime, archive_after_s: int | No
     published = record.published_at
     if published is None:
         flags["date_missing"] = None
-        return Placed(seen_at, old=False, flags=tuple(flags))
+        return Placed(seen_at, old=CONTEXT in flags, flags=tuple(flags))
     if published > seen_at:
         flags["date_future"] = None
-        return Placed(seen_at, old=False, flags=tuple(flags))
-    old = archive_after_s is not None and seen_at - published > timedelta(seconds=archive_after_s)
+        return Placed(seen_at, old=CONTEXT in flags, flags=tuple(flags))
+    late = archive_after_s is not None and seen_at - published > timedelta(seconds=archive_after_s)
+    old = late or CONTEXT in flags
     if old:
         flags[OLD] = None
     return Placed(published, old=old, flags=tuple(flags))
@@ -81,6 +89,22 @@ def decide(record: MentionRecord, known: KnownMention | None, *, seen_at: dateti
     if record.content_hash == known.content_hash or _is_older(record.edited_at, known.edited_at):
         return Fate.UNCHANGED
     return Fate.CHANGED
+
+
+def flags_after(record: MentionRecord, known: KnownMention) -> tuple[str, ...]:
+    """Flags of a changed mention: those of the new sight, and the `LASTING` ones of all before."""
+    flags = dict.fromkeys(record.flags)
+    flags |= {flag: None for flag in known.flags if flag in LASTING}
+    if CONTEXT not in known.flags:
+        flags.pop(CONTEXT, None)  # what is work already does not become what merely stands above something
+    if known.revision >= MAX_EDITS:
+        flags[FLAPPING] = None
+    return tuple(flags)
+
+
+def extra_after(record: MentionRecord, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Handles of a mention that was asked about by its id: what the answer does not know stays as it came."""
+    return {**kept, **record.extra}
 
 
 def counts_of(record: MentionRecord, known: KnownMention) -> tuple[int | None, ...] | None:

@@ -1,23 +1,23 @@
-"""Changed and deleted mentions. Old text is kept; a deletion scrubs text, author and payload, the key stays."""
+"""Mentions that are seen again, as they were or changed. Old text is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Row, select
 
 from store.commit.authors import StoredAuthor
-from store.commit.deciding import FLAPPING, MAX_EDITS, OLD, RATING_FALL, counts_of
-from store.commit.duplicates import forget_hashes
-from store.commit.known import Identity, KnownMention
+from store.commit.deciding import ADDRESSED, MAX_EDITS, RATING_FALL, counts_of, extra_after, flags_after
+from store.commit.known import KnownMention
+from store.commit.regrouping import Reworded, regroup
 from store.commit.rollups import Deltas
+from store.commit.updates import append_events, update_rows
 from store.engine import Store
+from store.keeping import Keepings
 from store.records import MentionRecord, PageCommit
 from store.schema import (
-    author,
-    event,
     mention,
     mention_brand,
     mention_edit,
@@ -25,9 +25,8 @@ from store.schema import (
     mention_key,
     mention_raw,
     mention_source,
-    quarantine,
-    unmatched,
 )
+from store.sentiments import columns_of, may_replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +45,24 @@ class Change:
 
     @property
     def counted(self) -> bool:
-        """Whether the mention counts in the roll-ups."""
-        return self.known.direction == "inbound" and self.known.dup_of is None
+        """Whether the mention counts in the roll-ups, itself or as a copy."""
+        return self.known.counted
 
 
 def apply_changes(
-    conn: Connection, store: Store, commit: PageCommit, changes: Sequence[Change], deltas: Deltas
+    conn: Connection,
+    store: Store,
+    commit: PageCommit,
+    changes: Sequence[Change],
+    deltas: Deltas,
+    *,
+    keepings: Keepings,
 ) -> None:
     """Write new content over old, and keep the old in `mention_edit` (at most 50 times a mention)."""
     if not changes:
         return
     ids = [change.known.mention_id for change in changes]
-    query = select(mention.c.id, mention.c.title, mention.c.text).where(store.dialect.among(mention.c.id, ids))
-    old = {row.id: row for row in conn.execute(query)}
+    old = {row.id: row for row in _standing(conn, store, ids)}
     brands = _brands(conn, store, ids)
     kept = [change for change in changes if change.known.revision < MAX_EDITS and change.known.deleted_at is None]
     store.dialect.upsert_rows(
@@ -76,24 +80,21 @@ def apply_changes(
             for change in kept
         ],
     )
-    rows = [_changed_row(commit, change) for change in changes]
-    _update(conn, mention, rows)
-    _update(
+    rows = [_changed_row(commit, change, keepings, old[change.known.mention_id]) for change in changes]
+    update_rows(conn, mention, rows)
+    update_rows(
         conn,
         mention_key,
         [{"at_id": change.known.mention_id, "content_hash": change.record.content_hash} for change in changes],
         key="mention_id",
         also=[{"external_id": change.record.external_id, "namespace": change.record.namespace} for change in changes],
     )
-    forget_hashes(
-        conn,
-        ids,
-        [None if change.record.dup_hash == change.known.dup_hash else change.known.dup_hash for change in changes],
-    )
+    regroup(conn, store, [Reworded(each.record, each.known) for each in changes], deltas, at=commit.fetched_at)
     _replace_html(conn, store, changes)
     _replace_raw(conn, store, commit, changes)
-    for change in changes:
-        _recount(change, brands.get(change.known.mention_id, ()), deltas)
+    for change, row in zip(changes, rows, strict=True):
+        before = old[change.known.mention_id]
+        _recount(change, before, row["sentiment"], brands.get(change.known.mention_id, ()), deltas)
     _tell(conn, store, commit, [change for change in kept if not _only_counts(change)])
 
 
@@ -101,17 +102,20 @@ def touch_unchanged(
     conn: Connection,
     commit: PageCommit,
     seen: Sequence[tuple[MentionRecord, KnownMention]],
+    keepings: Keepings,
     *,
     due: Iterable[int],
 ) -> None:
-    """Renew counts that differ, and `last_seen_at` of the mentions in `due`."""
+    """Renew counts that differ, `last_seen_at` of the mentions in `due`, and what turns out to be addressed to us."""
     rows = []
     wanted = set(due)
     for record, known in seen:
         counts = counts_of(record, known)
-        if counts is None and known.mention_id not in wanted:
+        told = ADDRESSED in record.flags and ADDRESSED not in known.flags
+        if counts is None and not told and known.mention_id not in wanted:
             continue
         likes, replies, shares, views = counts or known.counts
+        standing, keeping = known.deleted_at is None, keepings.of(known.source_id)
         rows.append(
             {
                 "at_id": known.mention_id,
@@ -119,10 +123,13 @@ def touch_unchanged(
                 "replies": replies,
                 "shares": shares,
                 "views": views,
+                "flags": [*known.flags, ADDRESSED] if told else list(known.flags),
                 "last_seen_at": max(commit.fetched_at, known.last_seen_at),
+                "recheck_at": keeping.recheck_at(record.capabilities, commit.fetched_at) if standing else None,
+                "erase_at": keeping.erase_at(known.sort_at, commit.fetched_at if standing else None),
             }
         )
-    _update(conn, mention, rows)
+    update_rows(conn, mention, rows)
 
 
 def link_known(
@@ -140,6 +147,27 @@ def link_known(
     if not seen:
         return set()
     ids = [known.mention_id for _, known in seen]
+    if not commit.asked:
+        _link_query(conn, store, commit, ids)
+    brands = _brands(conn, store, ids) if any(record.brand_ids for record, _ in seen) else {}
+    fresh = []
+    touched = set()
+    counted: dict[int, list[str]] = {}
+    for record, known in seen:
+        added = [each for each in dict.fromkeys(record.brand_ids) if each not in brands.get(known.mention_id, ())]
+        if not added:
+            continue
+        fresh += [{"brand_id": each, "mention_id": known.mention_id} for each in added]
+        touched.add(known.conversation_id)
+        if known.counted:
+            counted[known.mention_id] = added
+    for row in _standing(conn, store, counted):
+        deltas.add_row(row, counted[row.id], total=False)
+    store.dialect.upsert_rows(conn, mention_brand, sorted(fresh, key=lambda row: (row["brand_id"], row["mention_id"])))
+    return touched
+
+
+def _link_query(conn: Connection, store: Store, commit: PageCommit, ids: Sequence[int]) -> None:
     query = select(mention_source.c.mention_id).where(
         mention_source.c.source_id == commit.source_id,
         mention_source.c.query_id == commit.query_id,
@@ -154,83 +182,48 @@ def link_known(
             for each in sorted(set(ids) - linked)
         ],
     )
-    brands = _brands(conn, store, ids) if any(record.brand_ids for record, _ in seen) else {}
-    fresh = []
-    touched = set()
-    for record, known in seen:
-        added = [each for each in dict.fromkeys(record.brand_ids) if each not in brands.get(known.mention_id, ())]
-        if not added:
-            continue
-        fresh += [{"brand_id": each, "mention_id": known.mention_id} for each in added]
-        touched.add(known.conversation_id)
-        if known.direction == "inbound" and known.dup_of is None:
-            deltas.add(
-                sort_at=known.sort_at,
-                source_id=known.source_id,
-                lang=known.lang,
-                rating=known.rating,
-                brand_ids=added,
-                total=False,
-            )
-    store.dialect.upsert_rows(conn, mention_brand, sorted(fresh, key=lambda row: (row["brand_id"], row["mention_id"])))
-    return touched
 
 
-def scrub(conn: Connection, store: Store, commit: PageCommit, gone: Mapping[Identity, KnownMention]) -> None:
-    """Take text, author, payload and old texts of deleted mentions away; keys, links and counts stay."""
-    if not gone:
-        return
-    ids = sorted(known.mention_id for known in gone.values())
-    _update(
-        conn,
-        mention,
-        [
-            {
-                "at_id": mention_id,
-                "title": None,
-                "text": "",
-                "url": None,
-                "author_id": None,
-                "extra": {},
-                "capabilities": {},
-                "dup_hash": None,
-                "deleted_at": commit.fetched_at,
-            }
-            for mention_id in ids
-        ],
-    )
-    for table in (mention_html, mention_raw, mention_edit):
-        conn.execute(table.delete().where(store.dialect.among(table.c.mention_id, ids)))
-    forget_hashes(conn, [each.mention_id for each in gone.values()], [each.dup_hash for each in gone.values()])
-    for namespace in sorted({key[0] for key in gone}):
-        external_ids = [key[1] for key in gone if key[0] == namespace]
-        waiting = store.dialect.among(unmatched.c.external_id, external_ids)
-        conn.execute(unmatched.delete().where(unmatched.c.namespace == namespace, waiting))
-        unread = store.dialect.among(quarantine.c.external_id, external_ids)
-        conn.execute(quarantine.delete().where(quarantine.c.source_id == commit.source_id, unread))
-    authors = {known.author_id for known in gone.values() if known.author_id is not None}
-    if authors:
-        # Nothing else is known of somebody whose only words are gone.
-        still = select(mention.c.author_id).where(store.dialect.among(mention.c.author_id, authors))
-        conn.execute(
-            author.delete().where(
-                store.dialect.among(author.c.id, authors), author.c.person_id.is_(None), author.c.id.not_in(still)
-            )
-        )
-    _events(
-        conn,
-        store,
-        commit,
-        [(known.conversation_id, "mention_deleted", {"mention_id": known.mention_id}, None) for known in gone.values()],
-    )
+def _standing(conn: Connection, store: Store, ids: Collection[int]) -> Sequence[Row[Any]]:
+    """What counts of mentions as it stands now, held until the transaction ends: enrichment may change it meanwhile."""
+    if not ids:
+        return ()
+    within = store.dialect.among(mention.c.id, ids)
+    query = select(*(mention.c[name] for name in _STANDING)).where(within).order_by(mention.c.id).with_for_update()
+    return conn.execute(query).all()
 
 
-def _changed_row(commit: PageCommit, change: Change) -> dict[str, Any]:
+_STANDING = (
+    "id",
+    "title",
+    "text",
+    "extra",
+    "source_id",
+    "sort_at",
+    "first_seen_at",
+    "dup_of",
+    "lang",
+    "kind",
+    "rating",
+    "sentiment",
+    "sentiment_score",
+    "sentiment_confidence",
+    "sentiment_by",
+    "sentiment_corrected_by",
+)
+
+
+def _sentiment_after(record: MentionRecord, old: Row[Any]) -> dict[str, Any]:
+    """What an agent said stays, and while the words are the same, also what a better tier said."""
+    fresh = columns_of(record.sentiment)
+    same = (old.title, old.text, old.rating) == (record.title, record.text, record.rating)
+    if old.sentiment_corrected_by is None and (not same or may_replace(old.sentiment_by, None, record.sentiment)):
+        return fresh
+    return {name: getattr(old, name) for name in fresh}
+
+
+def _changed_row(commit: PageCommit, change: Change, keepings: Keepings, old: Row[Any]) -> dict[str, Any]:
     record, known = change.record, change.known
-    flags = dict.fromkeys(record.flags)
-    flags |= {flag: None for flag in known.flags if flag in {OLD, FLAPPING, "date_future", "date_missing"}}
-    if known.revision >= MAX_EDITS:
-        flags[FLAPPING] = None
     likes, replies, shares, views = counts_of(record, known) or known.counts
     return {
         "at_id": known.mention_id,
@@ -241,6 +234,8 @@ def _changed_row(commit: PageCommit, change: Change) -> dict[str, Any]:
         "text": record.text,
         "lang": record.lang,
         "lang_confidence": record.lang_confidence,
+        **_sentiment_after(record, old),
+        "enriched": record.enriched,
         "rating_raw": record.rating_raw,
         "rating_scale": record.rating_scale,
         "rating": record.rating,
@@ -255,42 +250,13 @@ def _changed_row(commit: PageCommit, change: Change) -> dict[str, Any]:
         "last_seen_at": max(commit.fetched_at, known.last_seen_at),
         "deleted_at": None,
         "capabilities": dict(record.capabilities),
-        "extra": dict(record.extra),
+        "extra": extra_after(record, old.extra or {}) if commit.asked else dict(record.extra),
         "dup_hash": record.dup_hash,
-        "flags": list(flags),
+        "flags": list(flags_after(record, known)),
         "revision": min(known.revision + 1, MAX_EDITS),
+        "recheck_at": keepings.of(known.source_id).recheck_at(record.capabilities, commit.fetched_at),
+        "erase_at": keepings.of(known.source_id).erase_at(known.sort_at, commit.fetched_at),
     }
-
-
-def _update(
-    conn: Connection,
-    table: Any,
-    rows: Sequence[dict[str, Any]],
-    *,
-    key: str = "id",
-    also: Sequence[dict[str, Any]] = (),
-) -> None:
-    """Update rows by `key` (the value of "at_id") in the order of their keys; `also` narrows to an index."""
-    if not rows:
-        return
-    names = [name for name in rows[0] if name != "at_id"]
-    extra = list(also) or [{} for _ in rows]
-    conditions = [table.c[key] == bindparam("at_id")]
-    conditions += [table.c[name] == bindparam(f"on_{name}") for name in extra[0]]
-    statement = (
-        table.update()
-        .where(*conditions)
-        .values({name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names})
-    )
-    bound = [
-        {
-            "at_id": row["at_id"],
-            **{f"to_{name}": row[name] for name in names},
-            **{f"on_{name}": value for name, value in narrow.items()},
-        }
-        for row, narrow in zip(rows, extra, strict=True)
-    ]
-    conn.execute(statement, sorted(bound, key=lambda row: row["at_id"]))
 
 
 def _replace_html(conn: Connection, store: Store, changes: Sequence[Change]) -> None:
@@ -317,19 +283,11 @@ def _replace_raw(conn: Connection, store: Store, commit: PageCommit, changes: Se
     store.dialect.upsert_rows(conn, mention_raw, rows, ("fetched_at", "query_id", "zdict_id", "payload"))
 
 
-def _recount(change: Change, brands: Iterable[str], deltas: Deltas) -> None:
-    known, record = change.known, change.record
-    if not change.counted or (known.lang, known.rating) == (record.lang, record.rating):
-        return
-    for lang, rating, times in ((known.lang, known.rating, -1), (record.lang, record.rating, 1)):
-        deltas.add(
-            sort_at=known.sort_at,
-            source_id=known.source_id,
-            lang=lang,
-            rating=rating,
-            brand_ids=brands,
-            times=times,
-        )
+def _recount(change: Change, old: Row[Any], sentiment: str | None, brands: Iterable[str], deltas: Deltas) -> None:
+    record = change.record
+    becomes = {"lang": record.lang, "kind": record.kind, "sentiment": sentiment}
+    if change.counted:
+        deltas.move_row(old, tuple(brands), becomes)
 
 
 def _only_counts(change: Change) -> bool:
@@ -337,7 +295,7 @@ def _only_counts(change: Change) -> bool:
 
 
 def _tell(conn: Connection, store: Store, commit: PageCommit, changes: Sequence[Change]) -> None:
-    _events(
+    append_events(
         conn,
         store,
         commit,
@@ -349,32 +307,6 @@ def _tell(conn: Connection, store: Store, commit: PageCommit, changes: Sequence[
                 {"mention_id": change.known.mention_id, "rating": change.record.rating},
             )
             for change in changes
-        ],
-    )
-
-
-def _events(
-    conn: Connection,
-    store: Store,
-    commit: PageCommit,
-    told: Sequence[tuple[int, str, dict[str, Any], dict[str, Any] | None]],
-) -> None:
-    if not told:
-        return
-    conn.execute(
-        event.insert(),
-        [
-            {
-                "id": event_id,
-                "at": commit.fetched_at,
-                "actor_type": "source",
-                "object_type": "conversation",
-                "object_id": str(conversation_id),
-                "action": action,
-                "before": before,
-                "after": after,
-            }
-            for event_id, (conversation_id, action, before, after) in zip(store.new_ids(len(told)), told, strict=True)
         ],
     )
 

@@ -15,7 +15,11 @@ SNIPPET = 280
 
 @dataclass(frozen=True, slots=True)
 class MentionFacts:
-    """What of a mention its conversation shows. Instants aware UTC; `old` mentions ask for no answer."""
+    """What of a mention its conversation shows. Instants aware UTC; `old` mentions ask for no answer.
+
+    `context` was fetched because another mention answers it: its conversation shows it and counts it nowhere.
+    `addressed`: said to the brand itself.
+    """
 
     id: int
     direction: str
@@ -34,6 +38,8 @@ class MentionFacts:
     brand_ids: tuple[str, ...] = ()
     old: bool = False
     deleted: bool = False
+    context: bool = False
+    addressed: bool = False
 
     @property
     def inbound(self) -> bool:
@@ -81,6 +87,8 @@ class Summary:
 
 def summarize(mentions: Sequence[MentionFacts]) -> Summary:
     """Derive what a conversation shows from all its mentions (at least one)."""
+    private = any(each.visibility == "private" for each in mentions)
+    mentions = [each for each in mentions if not each.context] or mentions
     inbound = [each for each in mentions if each.inbound]
     outbound = [each for each in mentions if not each.inbound]
     last_outbound = max((each.sort_at for each in outbound), default=None)
@@ -93,7 +101,7 @@ def summarize(mentions: Sequence[MentionFacts]) -> Summary:
         last_inbound_at=max((each.sort_at for each in inbound), default=None),
         last_outbound_at=last_outbound,
         unanswered_since=_oldest_unanswered(mentions, last_outbound),
-        private=any(each.visibility == "private" for each in mentions),
+        private=private,
         brand_ids=tuple(sorted({brand for each in mentions for brand in each.brand_ids})),
     )
 
@@ -104,6 +112,8 @@ def combine(before: Summary, newcomers: Sequence[MentionFacts]) -> Summary | Non
     That is when an answer arrives that is older than the last inbound mention: whether that one came before or
     after, and so waits, stands in the mentions.
     """
+    if all(each.context for each in newcomers):
+        return replace(before, private=before.private or any(each.visibility == "private" for each in newcomers))
     added = summarize(newcomers)
     unanswered = before.unanswered_since
     if added.last_outbound_at is not None and unanswered is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from store.dialects import StoreDialect
 from store.keys import conversation_key
-from store.records import MentionRecord
+from store.records import CONTEXT, MentionRecord
 from store.schema import conversation, mention, mention_key, thread_node
 
 _COLUMNS = (
@@ -19,7 +19,6 @@ _COLUMNS = (
     "source_id",
     "author_id",
     "direction",
-    "lang",
     "rating",
     "likes",
     "replies",
@@ -58,7 +57,6 @@ class KnownMention:
     source_id: str
     author_id: int | None
     direction: str
-    lang: str
     rating: float | None
     counts: tuple[int | None, ...]
     published_at: datetime | None
@@ -71,6 +69,11 @@ class KnownMention:
     dup_hash: int | None
     flags: tuple[str, ...]
     revision: int
+
+    @property
+    def counted(self) -> bool:
+        """Whether volume counts it, itself or as a copy: what others said, not merely because a message answers it."""
+        return self.direction == "inbound" and CONTEXT not in self.flags
 
 
 def identity(record: MentionRecord) -> Identity:
@@ -138,7 +141,6 @@ def _known(row: Any) -> KnownMention:
         source_id=row.source_id,
         author_id=row.author_id,
         direction=row.direction,
-        lang=row.lang,
         rating=row.rating,
         counts=(row.likes, row.replies, row.shares, row.views),
         published_at=row.published_at,

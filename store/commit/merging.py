@@ -7,9 +7,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from store import drafts, promises, theming
 from store.commit.conversations import Stored
 from store.engine import Store
-from store.schema import conversation, conversation_tag, event, mention, note, thread_node
+from store.schema import (
+    conversation,
+    conversation_tag,
+    event,
+    kpi_fact,
+    mention,
+    note,
+    note_mention,
+    outbox,
+    promise,
+    specialist_link,
+    thread_node,
+)
 
 MERGED = "merged"
 _UNTOUCHED = frozenset({"new", "archived"})
@@ -21,18 +34,30 @@ def keeper(candidates: Collection[Stored]) -> Stored:
 
 
 def merge(conn: Connection, store: Store, winner: Stored, losers: Sequence[Stored], *, now: datetime) -> None:
-    """Move mentions, notes, tags, events and awaited keys to `winner` and remove the others.
+    """Move mentions, notes and whom they name, drafts, answers, promises, questions, tags, themes and events.
+
+    All of `losers` goes to `winner`; then they are removed.
 
     Events keep their content and get the new object; one event says what was merged. A link to a removed
     conversation still leads here (`find_merged`).
     """
+    states = select(conversation.c.reply_state).where(
+        conversation.c.id.in_([loser.id for loser in losers]), conversation.c.reply_state.is_not(None)
+    )
+    reply_state = conn.execute(states.limit(1)).scalar()
     for loser in losers:
-        for table in (mention, note, thread_node):
+        notes_of = select(note.c.id).where(note.c.conversation_id == loser.id)
+        conn.execute(
+            note_mention.update().where(note_mention.c.note_id.in_(notes_of)).values(conversation_id=winner.id)
+        )
+        for table in (kpi_fact, mention, note, outbox, promise, specialist_link, thread_node):
             conn.execute(table.update().where(table.c.conversation_id == loser.id).values(conversation_id=winner.id))
+        drafts.move(conn, loser.id, winner.id)
         have = select(conversation_tag.c.tag).where(conversation_tag.c.conversation_id == winner.id)
         mine = conversation_tag.c.conversation_id == loser.id
         conn.execute(conversation_tag.delete().where(mine, conversation_tag.c.tag.in_(have)))
         conn.execute(conversation_tag.update().where(mine).values(conversation_id=winner.id))
+        theming.move_links(conn, store, loser.id, winner.id)
         conn.execute(
             event.update()
             .where(event.c.object_type == "conversation", event.c.object_id == str(loser.id))
@@ -66,6 +91,8 @@ def merge(conn: Connection, store: Store, winner: Stored, losers: Sequence[Store
         .values(
             n_notes=notes.scalar_subquery(),
             routing_pending=True,
+            reply_state=func.coalesce(conversation.c.reply_state, reply_state),
+            promise_due_at=promises.nearest_outstanding(promises.of_conversation(conn, winner.id)),
             n_duplicates=winner.n_duplicates + sum(loser.n_duplicates for loser in losers),
         )
     )

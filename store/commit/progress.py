@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from store.commit.known import Identity
 from store.coverage import close_gaps, cover, record_gap
 from store.engine import Store
+from store.meters import charge
 from store.records import PageCommit, QuarantineRecord, StaleLeaseError, UnmatchedRecord, ValidatorRecord
 from store.schedule import stale_text
 from store.schema import quarantine, source_schedule, unmatched, validator
@@ -36,7 +37,10 @@ def check_fence(conn: Connection, commit: PageCommit) -> None:
 
 
 def write_progress(conn: Connection, store: Store, commit: PageCommit) -> None:
-    """Extend the interval, note and fill gaps, keep state and validator: all that claims the rows are there."""
+    """Extend the interval, note and fill gaps, keep state and validator: all that claims the rows are there.
+
+    What the page cost is settled with them.
+    """
     key = (commit.source_id, commit.query_id)
     if commit.covered is not None and commit.covered.start < commit.covered.end:
         cover(conn, *key, commit.covered)
@@ -44,9 +48,10 @@ def write_progress(conn: Connection, store: Store, commit: PageCommit) -> None:
     for record in commit.gaps:
         record_gap(conn, *key, record, now=commit.fetched_at, new_id=store.new_id)
     if commit.state is not None:
-        set_query_state(conn, *key, {"state": dict(commit.state)})
+        set_query_state(conn, store, *key, {"state": dict(commit.state)})
     if commit.validator is not None and len(commit.validator.url) <= MAX_VALIDATOR_URL:
         _write_validator(conn, commit, commit.validator)
+    charge(conn, store, commit.source_id, commit.charges)
 
 
 def write_quarantine(conn: Connection, store: Store, commit: PageCommit, records: Sequence[QuarantineRecord]) -> int:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from store.commit.authors import StoredAuthor
-from store.commit.deciding import Placed
+from store.commit.deciding import ADDRESSED, Placed
 from store.commit.facts import MentionFacts
 from store.engine import Store
-from store.records import MentionRecord, PageCommit
+from store.keeping import Keeping
+from store.records import CONTEXT, MentionRecord, PageCommit
 from store.schema import mention, mention_brand, mention_html, mention_key, mention_raw, mention_source
 
 _KEY_COLUMNS = ("external_id", "namespace", "mention_id", "content_hash")
@@ -31,6 +32,11 @@ _MENTION_COLUMNS = (
     "text",
     "lang",
     "lang_confidence",
+    "sentiment",
+    "sentiment_score",
+    "sentiment_confidence",
+    "sentiment_by",
+    "enriched",
     "rating_raw",
     "rating_scale",
     "rating",
@@ -52,6 +58,8 @@ _MENTION_COLUMNS = (
     "dup_of",
     "flags",
     "revision",
+    "recheck_at",
+    "erase_at",
 )
 
 
@@ -82,13 +90,18 @@ class Newcomer:
             url=record.url,
             author_id=None if self.author is None else self.author.id,
             author_name="" if self.author is None else self.author.shown,
+            sentiment=None if record.sentiment is None else record.sentiment.label,
             rating=record.rating,
             brand_ids=record.brand_ids,
             old=self.placed.old,
+            context=CONTEXT in self.placed.flags,
+            addressed=ADDRESSED in self.placed.flags,
         )
 
 
-def insert_newcomers(conn: Connection, store: Store, commit: PageCommit, newcomers: Sequence[Newcomer]) -> None:
+def insert_newcomers(
+    conn: Connection, store: Store, commit: PageCommit, newcomers: Sequence[Newcomer], keeping: Keeping
+) -> None:
     """Write new mentions with their keys, payloads, HTML and links."""
     insert = store.dialect.insert_rows
     insert(
@@ -97,7 +110,7 @@ def insert_newcomers(conn: Connection, store: Store, commit: PageCommit, newcome
         _KEY_COLUMNS,
         [(each.record.external_id, each.record.namespace, each.id, each.record.content_hash) for each in newcomers],
     )
-    insert(conn, mention, _MENTION_COLUMNS, [_mention_row(commit, each) for each in newcomers])
+    insert(conn, mention, _MENTION_COLUMNS, [_mention_row(commit, each, keeping) for each in newcomers])
     insert(
         conn,
         mention_source,
@@ -128,8 +141,9 @@ def insert_newcomers(conn: Connection, store: Store, commit: PageCommit, newcome
     )
 
 
-def _mention_row(commit: PageCommit, each: Newcomer) -> tuple[Any, ...]:
+def _mention_row(commit: PageCommit, each: Newcomer, keeping: Keeping) -> tuple[Any, ...]:
     record = each.record
+    sentiment = record.sentiment
     return (
         each.id,
         record.platform,
@@ -145,6 +159,11 @@ def _mention_row(commit: PageCommit, each: Newcomer) -> tuple[Any, ...]:
         record.text,
         record.lang,
         record.lang_confidence,
+        None if sentiment is None else sentiment.label,
+        None if sentiment is None else sentiment.score,
+        None if sentiment is None else sentiment.confidence,
+        None if sentiment is None else sentiment.by,
+        record.enriched,
         record.rating_raw,
         record.rating_scale,
         record.rating,
@@ -166,4 +185,6 @@ def _mention_row(commit: PageCommit, each: Newcomer) -> tuple[Any, ...]:
         each.dup_of,
         list(each.placed.flags),
         0,
+        keeping.recheck_at(record.capabilities, commit.fetched_at),
+        keeping.erase_at(each.placed.sort_at, commit.fetched_at),
     )

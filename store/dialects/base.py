@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table
@@ -35,6 +36,10 @@ class StoreDialect(ABC):
     @abstractmethod
     def serialize(self, conn: Connection, name: str) -> None:
         """Let only one transaction at a time pass here under this name, until it ends."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Let the writing threads of this process wait for each other where the engine has only one writer."""
+        return nullcontext()
 
     @abstractmethod
     def patience(self, conn: Connection, seconds: int) -> None:
@@ -69,6 +74,22 @@ class StoreDialect(ABC):
         """
 
     @abstractmethod
+    def add_rows(
+        self,
+        conn: Connection,
+        table: Table,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        add: Sequence[str] = (),
+        *,
+        replace: Sequence[str] = (),
+    ) -> None:
+        """Insert many rows; where the primary key stands, add to the columns in `add` and write those in `replace`.
+
+        The fastest way the engine has; values in the order of `columns`, no key twice.
+        """
+
+    @abstractmethod
     def insert_or_keep(
         self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
     ) -> None:
@@ -89,6 +110,18 @@ class StoreDialect(ABC):
     @abstractmethod
     def optimize(self, engine: Engine) -> None:
         """Renew the planner's statistics and merge the full-text index; readers and writers go on."""
+
+    @abstractmethod
+    def shred(self, engine: Engine, *, whole: bool = False) -> list[str]:
+        """Let nothing of deleted rows be left in the files, as far as the engine can while others go on.
+
+        Args:
+            engine: of this store.
+            whole: rewrite the whole database, which needs room for a copy and keeps writers waiting.
+
+        Returns:
+            What is left for a person to see to, in sentences.
+        """
 
     @abstractmethod
     def should_retry(self, error: Exception) -> bool:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     create_engine,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import Insert
@@ -50,7 +51,8 @@ class PostgresDialect(StoreDialect):
             max_overflow=32,
             pool_timeout=30,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "options": "-c timezone=UTC"},
+            # Compiling a query takes longer than most of ours run.
+            connect_args={"connect_timeout": 10, "options": "-c timezone=UTC -c jit=off"},
         )
 
     def write_options(self) -> dict[str, Any]:
@@ -97,6 +99,21 @@ class PostgresDialect(StoreDialect):
             return
         conn.execute(_upsert(table, tuple(update), tuple(add)), list(rows))
 
+    def add_rows(
+        self,
+        conn: Connection,
+        table: Table,
+        columns: Sequence[str],
+        rows: Sequence[Row],
+        add: Sequence[str] = (),
+        *,
+        replace: Sequence[str] = (),
+    ) -> None:
+        """One statement over arrays: one way to the server and back."""
+        if rows:
+            arrays = tuple([list(values) for values in zip(*rows, strict=True)])
+            conn.exec_driver_sql(_merging(table, tuple(columns), tuple(add), tuple(replace)), arrays)
+
     def insert_or_keep(
         self, conn: Connection, table: Table, rows: Sequence[dict[str, Any]], *, unique: Sequence[str]
     ) -> None:
@@ -105,9 +122,11 @@ class PostgresDialect(StoreDialect):
             conn.execute(_keep(table, tuple(unique)), list(rows))
 
     def among(self, column: ColumnElement[Any], values: Collection[str] | Collection[int]) -> ColumnElement[bool]:
-        """Through an array."""
+        """Through an array; an empty one would have no type."""
         listed = list(values)
-        kind = ARRAY(BigInteger if listed and isinstance(listed[0], int) else Text)
+        if not listed:
+            return false()
+        kind = ARRAY(BigInteger if isinstance(listed[0], int) else Text)
         return column == any_(bindparam(None, listed, type_=kind, unique=True))
 
     def lock_tables(self, conn: Connection, tables: Sequence[Table]) -> None:
@@ -133,6 +152,18 @@ class PostgresDialect(StoreDialect):
         with engine.begin() as conn:
             conn.exec_driver_sql("ANALYZE")
 
+    def shred(self, engine: Engine, *, whole: bool = False) -> list[str]:
+        """VACUUM: what was deleted may be overwritten from now on, and its index entries go at once."""
+        command = "VACUUM (FULL)" if whole else "VACUUM"
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.exec_driver_sql(command)
+        left = ["archived WAL and replicas hold old rows until they are rotated or have caught up"]
+        if not whole:
+            left.insert(
+                0, "PostgreSQL keeps bytes of deleted rows in free space until it is used again; `--vacuum` rewrites it"
+            )
+        return left
+
     def should_retry(self, error: Exception) -> bool:
         """Deadlock or serialization failure."""
         return getattr(getattr(error, "orig", error), "sqlstate", None) in {"40P01", "40001"}
@@ -154,6 +185,19 @@ def _upsert(table: Table, update: tuple[str, ...], add: tuple[str, ...]) -> Inse
 def _keep(table: Table, unique: tuple[str, ...]) -> Insert:
     """INSERT that leaves a row which stands."""
     return pg_insert(table).on_conflict_do_nothing(index_elements=list(unique))
+
+
+@cache
+def _merging(table: Table, columns: tuple[str, ...], add: tuple[str, ...], replace: tuple[str, ...]) -> str:
+    """The INSERT that adds to some columns of a row which stands and writes others anew, in the order of the rows."""
+    key = ", ".join(column.name for column in table.primary_key)
+    arrays = ", ".join(f"%s::{_type_name(table.c[name].type)}[]" for name in columns)
+    changes = [f"{name} = {table.name}.{name} + excluded.{name}" for name in add]
+    changes += [f"{name} = excluded.{name}" for name in replace]
+    return (
+        f"INSERT INTO {table.name} ({', '.join(columns)}) SELECT * FROM unnest({arrays}) "  # noqa: S608  our own names
+        f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(changes)}"
+    )
 
 
 @cache

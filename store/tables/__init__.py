@@ -1,5 +1,20 @@
 """All tables of the store. Importing this registers every one of them on `SQLModel.metadata`."""
 
+from store.tables.access import (
+    OutgoingMail,
+    RecoveryCode,
+    SignInAttempt,
+    SignInLink,
+    SpecialistLink,
+    User,
+    UserSession,
+)
+from store.tables.alerting import Alert, AlertDelivery, AlertHour, AlertReceiver, AlertRule
+from store.tables.duties import Handed, MadeFile, SourceDuty
+from store.tables.exporting import ExportJob, ExportSchedule
+from store.tables.intake import Intake
+from store.tables.kpi_facts import BacklogSnapshot, KpiFact
+from store.tables.lab import DismissedPhrase, QueryLabel
 from store.tables.listening import (
     Brand,
     Coverage,
@@ -14,7 +29,9 @@ from store.tables.listening import (
     Validator,
     Zdict,
 )
-from store.tables.machinery import DupKey, IdReservation, ThreadNode
+from store.tables.logins import Login
+from store.tables.machinery import DupKey, IdReservation, NearKey, ThreadNode, Walk
+from store.tables.media import Media, MediaPicture
 from store.tables.mentions import (
     Author,
     Mention,
@@ -25,33 +42,83 @@ from store.tables.mentions import (
     MentionRaw,
     MentionSource,
     Person,
-    RollupDay,
-    RollupHour,
+    PersonClue,
+    PersonSuggestion,
     Tombstone,
 )
+from store.tables.metering import Meter, MeterUse
+from store.tables.noise import NoiseDeclined, NoiseHit, NoiseRule
+from store.tables.replying import (
+    Draft,
+    Outbox,
+    Promise,
+    Template,
+)
+from store.tables.reports import Report, ReportQuote, ReportSchedule
+from store.tables.rollups import RollupDay, RollupDayAll, RollupDayBrand, RollupDaySource, RollupHour, RollupHourAll
+from store.tables.teamwork import (
+    HandOver,
+    Presence,
+    Rule,
+    SavedView,
+)
+from store.tables.theming import (
+    ConversationTheme,
+    PhraseDay,
+    Theme,
+    ThemeDay,
+    ThemeDayAll,
+    ThemeModel,
+    ThemeVerdict,
+    TopDay,
+)
+from store.tables.tokens import ApiToken
+from store.tables.tone import LabelItem, LabelSample, ToneFit, ToneWord
 from store.tables.work import (
+    CalendarDay,
     Conversation,
     ConversationTag,
     Event,
     Note,
+    NoteMention,
     Setting,
-    SignInAttempt,
-    SignInLink,
+    Tag,
     Team,
-    User,
-    UserSession,
 )
 
 __all__ = [
+    "Alert",
+    "AlertDelivery",
+    "AlertHour",
+    "AlertReceiver",
+    "AlertRule",
+    "ApiToken",
     "Author",
+    "BacklogSnapshot",
     "Brand",
+    "CalendarDay",
     "Conversation",
     "ConversationTag",
+    "ConversationTheme",
     "Coverage",
+    "DismissedPhrase",
+    "Draft",
     "DupKey",
     "Event",
+    "ExportJob",
+    "ExportSchedule",
     "Gap",
+    "HandOver",
+    "Handed",
     "IdReservation",
+    "Intake",
+    "KpiFact",
+    "LabelItem",
+    "LabelSample",
+    "Login",
+    "MadeFile",
+    "Media",
+    "MediaPicture",
     "Mention",
     "MentionBrand",
     "MentionEdit",
@@ -59,25 +126,63 @@ __all__ = [
     "MentionKey",
     "MentionRaw",
     "MentionSource",
+    "Meter",
+    "MeterUse",
+    "NearKey",
+    "NoiseDeclined",
+    "NoiseHit",
+    "NoiseRule",
     "Note",
+    "NoteMention",
+    "Outbox",
+    "OutgoingMail",
     "Person",
+    "PersonClue",
+    "PersonSuggestion",
+    "PhraseDay",
+    "Presence",
+    "Promise",
     "Quarantine",
+    "QueryLabel",
     "QueryState",
     "QueryVersion",
+    "RecoveryCode",
+    "Report",
+    "ReportQuote",
+    "ReportSchedule",
     "RollupDay",
+    "RollupDayAll",
+    "RollupDayBrand",
+    "RollupDaySource",
     "RollupHour",
+    "RollupHourAll",
+    "Rule",
     "Run",
+    "SavedView",
     "Setting",
     "SignInAttempt",
     "SignInLink",
     "Source",
+    "SourceDuty",
     "SourceSchedule",
+    "SpecialistLink",
+    "Tag",
     "Team",
+    "Template",
+    "Theme",
+    "ThemeDay",
+    "ThemeDayAll",
+    "ThemeModel",
+    "ThemeVerdict",
     "ThreadNode",
     "Tombstone",
+    "ToneFit",
+    "ToneWord",
+    "TopDay",
     "Unmatched",
     "User",
     "UserSession",
     "Validator",
+    "Walk",
     "Zdict",
 ]

@@ -14,7 +14,8 @@ from store.types import Instant, JsonDoc
 class Source(SQLModel, table=True):
     """A configured source. Health is what people read; the collector writes it after every run.
 
-    `health`: ok, waiting, trouble, login, refused, gone, off. `health_text` is a plain sentence.
+    `health`: ok, waiting, trouble, login, refused, gone, off. `health_text` is a plain sentence. `enabled` is what the
+    configuration says, `paused_at` what somebody said on screen.
     """
 
     __tablename__ = "source"
@@ -32,6 +33,7 @@ class Source(SQLModel, table=True):
     error_since: datetime | None = Field(default=None, sa_type=Instant)
     last_ok_at: datetime | None = Field(default=None, sa_type=Instant)
     last_item_at: datetime | None = Field(default=None, sa_type=Instant)
+    paused_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class SourceSchedule(SQLModel, table=True):
@@ -93,7 +95,8 @@ class Coverage(SQLModel, table=True):
 class Gap(SQLModel, table=True):
     """A stretch not covered: why, since when known, the cursor to resume at, and when it was filled.
 
-    `reason`: budget (page budget ended), lost (out of the platform's reach), error.
+    `reason`: budget (page budget ended), quota (not bought, because of a meter's limit), lost (out of the platform's
+    reach), error.
     """
 
     __tablename__ = "gap"

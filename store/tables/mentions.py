@@ -1,8 +1,8 @@
-"""Tables of what people said: mentions, their authors, raw payloads, edits, links and roll-ups."""
+"""Tables of what people said: mentions, their authors, raw payloads, edits and links."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
@@ -12,16 +12,59 @@ from store.types import Instant, JsonDoc
 
 
 class Person(SQLModel, table=True):
-    """A person behind one or more authors (social CRM)."""
+    """A person behind one or more authors (social CRM). `badges`: vip, journalist, employee.
+
+    Every account that anything is known of has a person of its own. A person that was merged into another keeps its
+    row and its accounts; `merged_into` names the one it was joined to, which is itself never joined to another. So
+    a merge moves nothing, and can be taken back at any time.
+    """
 
     __tablename__ = "person"
     id: int = Field(primary_key=True, sa_type=BigInteger)
     notes: str = ""
     badges: Any = Field(default_factory=list, sa_type=JsonDoc)
+    name: str | None = None
+    consent: str | None = None
+    created_at: datetime | None = Field(default=None, sa_type=Instant)
+    updated_at: datetime | None = Field(default=None, sa_type=Instant)
+    merged_into: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class PersonClue(SQLModel, table=True):
+    """A trait by which an account may be recognised elsewhere: `handle:`, `email:`, `order:` ... and a hash of it.
+
+    Hashed, because it is only ever compared: an address somebody wrote to us in private stands here for nobody to
+    read.
+    """
+
+    __tablename__ = "person_clue"
+    clue: str = Field(primary_key=True, max_length=60)
+    author_id: int = Field(primary_key=True, sa_type=BigInteger)
+
+
+class PersonSuggestion(SQLModel, table=True):
+    """Two accounts that may be one person; nobody is merged without somebody saying yes.
+
+    `author_id` is the smaller id. `reasons` are codes such as same_handle, same_link. `score` 0-1. `state`: open,
+    accepted, refused.
+    """
+
+    __tablename__ = "person_suggestion"
+    author_id: int = Field(primary_key=True, sa_type=BigInteger)
+    other_id: int = Field(primary_key=True, sa_type=BigInteger)
+    score: float = 0.0
+    reasons: Any = Field(default_factory=list, sa_type=JsonDoc)
+    state: str = "open"
+    found_at: datetime = Field(sa_type=Instant)
+    decided_by: int | None = Field(default=None, sa_type=BigInteger)
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Author(SQLModel, table=True):
-    """An account on a platform. Unique by (external_id, platform), in that order."""
+    """An account on a platform. Unique by (external_id, platform), in that order.
+
+    `profile_ends_at`: what is told of the account is erased then, unless it was seen again; empty where no duty asks.
+    """
 
     __tablename__ = "author"
     __table_args__ = (UniqueConstraint("external_id", "platform", name="uq_author_external"),)
@@ -35,6 +78,7 @@ class Author(SQLModel, table=True):
     is_staff: bool = False
     is_bot: bool = False
     person_id: int | None = Field(default=None, sa_type=BigInteger)
+    profile_ends_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class MentionKey(SQLModel, table=True):
@@ -56,7 +100,11 @@ class Mention(SQLModel, table=True):
 
     `rating` is 0-1. `published_at` is what the platform said (None when it did not); `sort_at` is what lists
     and roll-ups use: `published_at`, or `first_seen_at` when it is missing or lies in the future (flagged in
-    `flags` as date_missing, date_future). Sentiment: -1..1 with confidence 0-1, None until scored.
+    `flags` as date_missing, date_future). Sentiment: -1..1 with confidence 0-1, None until scored; `sentiment_by` is
+    who said so ("hand", or tier and version, see `store.sentiments`). `enriched` is the version of the enrichment
+    that derived language, sentiment and duplicate key.
+    `recheck_at` is when the platform is asked about it again, `erase_at` when it is erased unless it was seen again;
+    empty where no duty asks for it.
     """
 
     __tablename__ = "mention"
@@ -78,6 +126,8 @@ class Mention(SQLModel, table=True):
     sentiment_score: float | None = None
     sentiment_confidence: float | None = None
     sentiment_corrected_by: int | None = Field(default=None, sa_type=BigInteger)
+    sentiment_by: str | None = None
+    enriched: str | None = None
     rating_raw: float | None = None
     rating_scale: float | None = None
     rating: float | None = None
@@ -100,6 +150,8 @@ class Mention(SQLModel, table=True):
     dup_of: int | None = Field(default=None, sa_type=BigInteger)
     flags: Any = Field(default_factory=list, sa_type=JsonDoc)
     revision: int = 0
+    recheck_at: datetime | None = Field(default=None, sa_type=Instant)
+    erase_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class MentionHtml(SQLModel, table=True):
@@ -160,30 +212,3 @@ class Tombstone(SQLModel, table=True):
     key_hash: bytes = Field(primary_key=True, sa_type=LargeBinary)
     reason: str
     at: datetime = Field(sa_type=Instant)
-
-
-class RollupDay(SQLModel, table=True):
-    """Counts of inbound mentions per local calendar day, kept in the ingest transaction.
-
-    `brand_id` "" is the total row, in which a mention of two brands counts once. Empty strings stand for
-    unknown, so that the key has no NULL. `n_rating` mentions carried a rating; `sum_rating` adds up 0-1.
-    """
-
-    __tablename__ = "rollup_day"
-    brand_id: str = Field(primary_key=True)
-    day: date = Field(primary_key=True)
-    source_id: str = Field(primary_key=True)
-    lang: str = Field(primary_key=True)
-    sentiment: str = Field(primary_key=True, default="")
-    n: int = 0
-    n_rating: int = 0
-    sum_rating: float = 0.0
-
-
-class RollupHour(SQLModel, table=True):
-    """Hourly totals of inbound mentions per brand ("" = all), start of the hour in UTC."""
-
-    __tablename__ = "rollup_hour"
-    brand_id: str = Field(primary_key=True)
-    hour: datetime = Field(primary_key=True, sa_type=Instant)
-    n: int = 0

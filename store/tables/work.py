@@ -1,11 +1,11 @@
-"""Tables of the work: conversations, their append-only events, notes, tags, teams, users and sessions."""
+"""Tables of the work: conversations, their append-only events, notes, tags and teams."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from store.types import Instant, JsonDoc
@@ -17,7 +17,13 @@ class Conversation(SQLModel, table=True):
     `key` is unique: platform, namespace and thread root. `is_open` is derived from `status` by whoever writes
     it (new, open, waiting_customer, waiting_internal, snoozed), for the partial indexes. `priority` is 0
     (Risk) to 4 (Low). `version` grows with every change (optimistic lock). `routing_pending` asks the worker
-    to run `inbox.route` once.
+    to run `inbox.route` once. `muted_at`: since when new messages no longer open it. `ruled_id` is the newest mention
+    that automation rules have looked at. `reply_state` is the state of
+    its newest unfinished outbox row (None when nothing is on its way), `promise_due_at` the nearest open promise:
+    both only so that the list can show them. `theme_id` is the theme it was linked to first of those it raises
+    (`conversation_theme` holds them all), for the same reason. `waits_since`: since when the customer waits for us in
+    the states that count (empty before the first step: since the cycle began). `claimed_at`, `active_at`, `active_s`:
+    of the running claim, since when, its last sign of activity, and the seconds of activity until that.
     """
 
     __tablename__ = "conversation"
@@ -64,6 +70,15 @@ class Conversation(SQLModel, table=True):
     sort_at: datetime = Field(sa_type=Instant)
     resolved_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 0
+    muted_at: datetime | None = Field(default=None, sa_type=Instant)
+    ruled_id: int | None = Field(default=None, sa_type=BigInteger)
+    reply_state: str | None = None
+    promise_due_at: datetime | None = Field(default=None, sa_type=Instant)
+    theme_id: int | None = Field(default=None, sa_type=BigInteger)
+    waits_since: datetime | None = Field(default=None, sa_type=Instant)
+    claimed_at: datetime | None = Field(default=None, sa_type=Instant)
+    active_at: datetime | None = Field(default=None, sa_type=Instant)
+    active_s: float | None = None
 
 
 class Event(SQLModel, table=True):
@@ -91,7 +106,7 @@ class Event(SQLModel, table=True):
 
 
 class Note(SQLModel, table=True):
-    """An internal note at a conversation."""
+    """An internal note at a conversation. A specialist without a seat has `author_id` 0 and their name beside it."""
 
     __tablename__ = "note"
     id: int = Field(primary_key=True, sa_type=BigInteger)
@@ -99,7 +114,19 @@ class Note(SQLModel, table=True):
     author_id: int = Field(sa_type=BigInteger)
     at: datetime = Field(sa_type=Instant)
     text: str
+    author_name: str | None = None
     deleted_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class NoteMention(SQLModel, table=True):
+    """A colleague who is named in a note (`@name`), and when they saw it."""
+
+    __tablename__ = "note_mention"
+    note_id: int = Field(primary_key=True, sa_type=BigInteger)
+    user_id: int = Field(primary_key=True, sa_type=BigInteger)
+    conversation_id: int = Field(sa_type=BigInteger)
+    at: datetime = Field(sa_type=Instant)
+    seen_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class ConversationTag(SQLModel, table=True):
@@ -110,8 +137,22 @@ class ConversationTag(SQLModel, table=True):
     conversation_id: int = Field(primary_key=True, sa_type=BigInteger)
 
 
+class Tag(SQLModel, table=True):
+    """What a team agreed about a tag. A tag that is in use need not stand here; an archived one is offered no more."""
+
+    __tablename__ = "tag"
+    tag: str = Field(primary_key=True)
+    description: str = ""
+    colour: str | None = None
+    created_at: datetime = Field(sa_type=Instant)
+    archived_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
 class Team(SQLModel, table=True):
-    """A team: opening hours as in the configuration, holiday calendar, SLA in seconds of business time."""
+    """A team made on screen: opening hours as in the configuration, holiday calendar, SLA in seconds of business time.
+
+    Teams that the configuration declares do not stand here; where both name one, the configuration wins.
+    """
 
     __tablename__ = "team"
     id: str = Field(primary_key=True, max_length=100)
@@ -121,57 +162,18 @@ class Team(SQLModel, table=True):
     timezone: str = "UTC"
     first_response_s: int | None = None
     resolution_s: int | None = None
+    created_at: datetime | None = Field(default=None, sa_type=Instant)
+    archived_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class User(SQLModel, table=True):
-    """Somebody who signs in. `role`: agent, lead, analyst, specialist, administrator, read_only.
+class CalendarDay(SQLModel, table=True):
+    """A day on which a team's hours differ: `hours` is "" for closed, or such as `10:00-16:00`. Local days."""
 
-    `password_hash` is argon2id, None until the first sign-in by a one-time link.
-    """
-
-    __tablename__ = "user_account"
-    __table_args__ = (UniqueConstraint("login", name="uq_user_login"),)
-    id: int = Field(primary_key=True, sa_type=BigInteger)
-    login: str
-    name: str
-    role: str
-    team_id: str | None = None
-    password_hash: str | None = None
-    active: bool = True
-    is_example: bool = False
-    language: str | None = None
-    created_at: datetime = Field(sa_type=Instant)
-
-
-class UserSession(SQLModel, table=True):
-    """A signed-in browser. Only the SHA-256 of the cookie's token is kept."""
-
-    __tablename__ = "user_session"
-    token_sha256: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    user_id: int = Field(sa_type=BigInteger)
-    created_at: datetime = Field(sa_type=Instant)
-    seen_at: datetime = Field(sa_type=Instant)
-    expires_at: datetime = Field(sa_type=Instant)
-    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
-
-
-class SignInLink(SQLModel, table=True):
-    """A one-time link to sign in and set a password. Only the SHA-256 of its token is kept."""
-
-    __tablename__ = "sign_in_link"
-    token_sha256: bytes = Field(primary_key=True, sa_type=LargeBinary)
-    user_id: int = Field(sa_type=BigInteger)
-    expires_at: datetime = Field(sa_type=Instant)
-    used_at: datetime | None = Field(default=None, sa_type=Instant)
-
-
-class SignInAttempt(SQLModel, table=True):
-    """Failed sign-ins, counted to slow down guessing. `subject` is a hashed login or address."""
-
-    __tablename__ = "sign_in_attempt"
-    id: int = Field(primary_key=True, sa_type=BigInteger)
-    subject: str
-    at: datetime = Field(sa_type=Instant)
+    __tablename__ = "calendar_day"
+    team_id: str = Field(primary_key=True, max_length=100)
+    day: date = Field(primary_key=True)
+    hours: str = ""
+    name: str = ""
 
 
 class Setting(SQLModel, table=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import httpx
 
@@ -14,12 +15,14 @@ CLIENT = httpx.Client(timeout=20, trust_env=False)
 def perform(request: Request, now: datetime) -> HttpResponse:
     """Send one request and read its answer whole."""
     assert isinstance(request, HttpRequest)
-    body = {} if request.json is None else {"json": request.json}
+    body: dict[str, Any] = {} if request.json is None else {"json": request.json}
+    if request.form is not None:
+        body = {"data": dict(request.form)}
     answer = CLIENT.request(
         request.method,
-        request.url,
-        params=list(request.params),
+        request.url.replace("{secret}", request.secret or ""),
+        params=list(request.params) or None,
         headers=dict(request.headers),
-        **body,  # type: ignore[arg-type]
+        **body,
     )
     return HttpResponse(request, answer.status_code, dict(answer.headers), answer.content, str(answer.url), now)

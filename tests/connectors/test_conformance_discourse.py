@@ -72,7 +72,17 @@ class CurrentForum(FakePlatform):
             wanted = {int(value) for name, value in request.params if name == "post_ids[]"}
             posts = [each for each in self.newest() if self.key(each) in wanted]
             return self.json(request, {"post_stream": {"posts": self.entries(posts)}})
-        return self.thread(request, int(path.split("/")[2].removesuffix(".json")))
+        key = int(path.split("/")[2].removesuffix(".json"))
+        return self.single(request, key) if path.startswith("/posts/") else self.thread(request, key)
+
+    def single(self, request: Request, key: int) -> Response:
+        """One post by its id: without the title of its topic, and gone once it was removed."""
+        said = next((each for each in self.newest() if self.key(each) == key and not each.removed), None)
+        if said is None:
+            return self.json(request, {"errors": ["Not found"], "error_type": "not_found"}, 404)
+        entry = self.entry(said)
+        assert isinstance(entry, dict)
+        return self.json(request, {name: value for name, value in entry.items() if name != "topic_title"})
 
     def topics(self) -> list[int]:
         return sorted({self.place(each)[0] for each in self.newest()}, reverse=True)

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from connectors.conformance import ConnectorSuite, FakePlatform, Utterance
-from connectors.contract import Connector
+import orjson
+import pytest
+
+from connectors.conformance import ConnectorSuite, FakePlatform, MemoryCollector, Utterance
+from connectors.contract import Action, ActionKind, Connector
 from connectors.items import Json
 from connectors.mastodon import Mastodon, MastodonOptions
-from connectors.requests import HttpRequest, HttpResponse, Request
+from connectors.requests import HttpRequest, HttpResponse, Request, Response
+from tests.connectors.mastodon_contract import answer_misses, request_misses
+from tests.connectors.mastodon_posts import account, credentials, plain_status, status
 
 HOST = "social.example"
 
@@ -17,30 +22,25 @@ def stamp(at: Any) -> str:
     return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def account(name: str) -> dict[str, Json]:
-    return {"id": name, "username": name, "acct": name, "display_name": name.title(), "url": f"https://{HOST}/@{name}"}
-
-
 @dataclass
 class HashtagInstance(FakePlatform):
-    """Answers a hashtag's timeline; no field beyond what servers of other makes send."""
+    """Answers a hashtag's timeline."""
 
     page_size = 40
     knows_min_id = True
+    written = staticmethod(status)
 
     def connector(self) -> Connector[Any]:
         return Mastodon(MastodonOptions.model_validate({"instances": [{"url": HOST, "hashtags": ["klankbord"]}]}))
 
     def entry(self, utterance: Utterance) -> Json:
-        key = str(utterance.number)
-        return {
-            "id": key,
-            "uri": f"https://{HOST}/users/{utterance.author}/statuses/{key}",
-            "created_at": stamp(utterance.at),
-            "edited_at": stamp(utterance.edited_at) if utterance.edited_at else None,
-            "content": utterance.html,
-            "account": account(utterance.author),
-        }
+        return self.written(
+            str(utterance.number),
+            account(utterance.author, HOST, id=utterance.author),
+            created_at=stamp(utterance.at),
+            edited_at=stamp(utterance.edited_at) if utterance.edited_at else None,
+            content=utterance.html,
+        )
 
     def entry_id(self, utterance: Utterance) -> int:
         return utterance.number
@@ -53,6 +53,10 @@ class HashtagInstance(FakePlatform):
             return [each for each in found if self.entry_id(each) > int(params["min_id"])][-size:]
         return found[:size]
 
+    def status(self, utterance: Utterance) -> Json:
+        """The post itself, as it is shown when it is asked for by its id."""
+        return self.entry(utterance)
+
     def answer(self, request: Request) -> HttpResponse:
         assert isinstance(request, HttpRequest)
         path = urlsplit(request.url).path
@@ -60,15 +64,19 @@ class HashtagInstance(FakePlatform):
             said = self.utterances[int(path.split("/")[4]) - 1]
             if said.removed:
                 return self.json(request, {"error": "Record not found"}, 404)
-            return self.json(request, self.entry(said))
+            return self.json(request, self.status(said))
         return self.json(request, self.entries(self.timeline(request)))
+
+    def out_of_scope(self, request: Request) -> Response:
+        return self.json(request, {"error": "This action is outside the authorized scopes"}, 403)
 
 
 @dataclass
 class WithoutMinId(HashtagInstance):
-    """A server of another make that does not know min_id and gives its newest page instead."""
+    """A server of another make: leaves fields out, does not know min_id and gives its newest page instead."""
 
     knows_min_id = False
+    written = staticmethod(plain_status)
 
 
 @dataclass
@@ -101,26 +109,24 @@ class MentionedInstance(HashtagInstance):
         return {**entry, "in_reply_to_id": "our-post" if utterance.number % 10 == 0 else None}
 
     def entry(self, utterance: Utterance) -> Json:
+        said = self.status(utterance)
         return {
             "id": str(utterance.number),
+            "group_key": f"ungrouped-{utterance.number}",
             "type": "mention",
             "created_at": stamp(utterance.at),
-            "status": self.status(utterance),
+            "account": said["account"],
+            "status": said,
         }
 
     def ours(self) -> Json:
-        return {
-            "id": "our-post",
-            "uri": f"https://{HOST}/users/acme/statuses/our-post",
-            "created_at": stamp(self.utterances[0].at),
-            "content": "<p>Wij onderzoeken het.</p>",
-            "account": account("acme"),
-        }
+        words = "<p>Wij onderzoeken het.</p>"
+        return status("our-post", account("acme", HOST), created_at=stamp(self.utterances[0].at), content=words)
 
     def answer(self, request: Request) -> HttpResponse:
         path = urlsplit(request.url).path  # type: ignore[union-attr]
         if path.endswith("/verify_credentials"):
-            return self.json(request, {**account("acme"), "statuses_count": 4})
+            return self.json(request, credentials("acme", HOST))
         if path.endswith("/context"):
             return self.json(request, {"ancestors": [self.ours()], "descendants": []})
         return super().answer(request)
@@ -140,3 +146,30 @@ class TestHashtagWithFilters(ConnectorSuite):
 
 class TestNotifications(ConnectorSuite):
     platform = MentionedInstance
+
+
+@pytest.mark.parametrize("platform", [HashtagInstance, FilteringInstance, MentionedInstance])
+def test_what_is_asked_of_the_fakes_and_what_they_answer_keeps_to_the_contract(
+    platform: type[HashtagInstance],
+) -> None:
+    side = platform()
+    side.fill(45)
+    side.utterances[3].edited_at = side.now
+    collector = MemoryCollector(side)
+    collector.run()
+    connector, answers = side.connector(), [heard.response for heard in collector.heard]
+    side.utterances[-1].removed = True
+    for item in collector.items.values():
+        if item.extra["status_id"] != "our-post":
+            request = connector.act(Action(ActionKind.RECHECK, item.external_id, "k", extra=item.extra))
+            answers.append(side.answer(request))
+    assert {answer.status for answer in answers if isinstance(answer, HttpResponse)} == {200, 404}
+    for answer in answers:
+        assert isinstance(answer, HttpResponse)
+        assert isinstance(answer.request, HttpRequest)
+        assert not request_misses(answer.request)
+        assert not answer_misses(answer.request, answer.status, orjson.loads(answer.body))
+    for refusal in (side.rate_limited, lambda request, _wait: side.unauthorized(request)):
+        refused = refusal(side.asked[0], 60)
+        assert isinstance(refused, HttpResponse)
+        assert not answer_misses(answers[0].request, refused.status, orjson.loads(refused.body))  # type: ignore[arg-type]

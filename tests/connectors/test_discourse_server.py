@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pytest
 
-from connectors.conformance import FakePlatform, MemoryCollector
-from connectors.contract import Action, ActionKind, Connector
+from connectors.conformance import MemoryCollector, OtherSide
+from connectors.contract import Action, ActionKind, Connector, Interval, Task, Window
 from connectors.discourse import Discourse, DiscourseOptions
+from connectors.discourse.active import Step
 from connectors.errors import AuthDead, BadRequest, Forbidden, RateLimited, Transient
 from connectors.items import Item, Json, Kind
 from connectors.requests import HttpRequest, HttpResponse, Request
-from tests.connectors.contracts import contract, misses, path_of
+from tests.connectors.contracts import contract, every_call_built, misses, path_of
 from tests.connectors.driver import perform
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -82,6 +84,7 @@ class Forum:
             missing = {"errors": ["The requested URL or resource could not be found."], "error_type": "not_found"}
             return (200, found) if found is not None else (404, missing)
         topic = int(path.split("/")[2].removesuffix(".json"))
+        wanted = {int(key) for key in query.get("post_ids[]", ())}
         posts = [each for each in reversed(shown) if each["topic_id"] == topic]
         accepted = next((each["post_number"] for each in posts if each["raw"].startswith("Oplossing")), None)
         return 200, {
@@ -89,7 +92,10 @@ class Forum:
             "title": "Storing in de app",
             "tags": [{"id": 1, "name": "app", "slug": "app"}],
             "accepted_answer": {"post_number": accepted} if accepted else None,
-            "post_stream": {"posts": posts, "stream": [each["id"] for each in posts]},
+            "post_stream": {
+                "posts": [each for each in posts if each["id"] in wanted] if wanted else posts[:20],
+                **({} if wanted else {"stream": [each["id"] for each in posts]}),
+            },
         }
 
     def create(self, body: Any) -> tuple[int, Any]:
@@ -146,15 +152,12 @@ def address(forum: Forum) -> Iterator[str]:
 
 
 @dataclass
-class Loopback(FakePlatform):
+class Loopback(OtherSide):
     url: str = ""
     options: dict[str, Any] = field(default_factory=dict)
 
     def connector(self) -> Connector[Any]:
         return Discourse(DiscourseOptions.model_validate({"url": self.url, **self.options}))
-
-    def entry(self, utterance: Any) -> Json:
-        raise NotImplementedError
 
     def answer(self, request: Request) -> HttpResponse:
         return perform(request, self.now)
@@ -283,6 +286,29 @@ def test_a_post_can_be_rechecked_liked_read_in_its_thread_and_taken_back(forum: 
         act(collector, wish(ActionKind.HIDE, item))
 
 
+@pytest.mark.parametrize("acted", [True, False])
+def test_a_refused_like_counts_as_done_only_where_the_post_says_that_it_is_liked(
+    forum: Forum, address: str, acted: bool
+) -> None:
+    forum.add(100, 512, 1, "<p>vraag</p>")
+    collector = collect(address, **KEYED)
+    connector, like = collector.platform.connector(), wish(ActionKind.LIKE, items_of(collector)["100"])
+    request = connector.act(like)
+    assert isinstance(request, HttpRequest)
+    words = {"errors": ["Dat heb je al gedaan."], "error_type": "invalid_access"}
+    refused = HttpResponse(request, 403, {}, orjson.dumps(words), request.url, datetime(2026, 3, 10, tzinfo=UTC))
+    look = connector.acted(like, refused).next
+    assert isinstance(look, HttpRequest)
+    assert look.url.endswith("/posts/100.json")
+    post = {**forum.posts[100], "actions_summary": [{"id": 2, "count": 1, "acted": acted}]}
+    seen = replace(refused, request=look, status=200, body=orjson.dumps(post))
+    if acted:
+        assert connector.acted(like, seen).items
+    else:
+        with pytest.raises(Forbidden, match="al gedaan"):
+            connector.acted(like, seen)
+
+
 def test_without_a_key_public_posts_are_read_and_nothing_is_sent(forum: Forum, address: str) -> None:
     forum.add(100, 512, 1, "<p>vraag</p>")
     collector = collect(address)
@@ -304,6 +330,40 @@ def test_the_key_travels_in_headers_only_and_never_shows(forum: Forum, address: 
 
 ACCESS = b'{"errors":["The API username or key is invalid."],"error_type":"invalid_access"}'
 WAIT = b'{"errors":["Too fast"],"error_type":"rate_limit","extras":{"wait_seconds":12,"time_left":"12 seconds"}}'
+
+
+CLOSED = b'{"errors":["You are not permitted to view the requested resource."],"error_type":"invalid_access"}'
+GEEN_SLEUTEL = b'{"errors":["De API-gebruikersnaam of -sleutel is ongeldig."],"error_type":"invalid_access"}'
+
+
+def test_one_post_that_is_closed_to_us_is_no_dead_key(forum: Forum, address: str) -> None:
+    forum.add(100, 512, 1, "<p>vraag</p>")
+    collector = collect(address, **KEYED)
+    item = items_of(collector)["100"]
+    forum.fault = (403, {}, CLOSED)
+    result = act(collector, wish(ActionKind.RECHECK, item))
+    assert (result.items, result.deleted) == ((), ()), "nobody knows what became of it, so it stays as it is"
+    for kind, text in ((ActionKind.FETCH_THREAD, None), (ActionKind.REPLY, "hallo")):
+        with pytest.raises(Forbidden, match="does not let"):
+            act(collector, wish(kind, item, text))
+    for words in (ACCESS, GEEN_SLEUTEL):
+        forum.fault = (403, {}, words)
+        for kind, text in ((ActionKind.RECHECK, None), (ActionKind.FETCH_THREAD, None), (ActionKind.REPLY, "hallo")):
+            with pytest.raises(AuthDead, match="make a new key"):
+                act(collector, wish(kind, item, text))
+
+
+def test_a_key_that_dies_while_topics_are_read_again_is_no_closed_topic(forum: Forum, address: str) -> None:
+    forum.add(100, 512, 1, "<p>vraag</p>")
+    connector = Discourse(DiscourseOptions(url=address, **KEYED))
+    query = connector.queries(())[1]
+    task = Task("forum", query, Window(Interval(NOW - timedelta(hours=1), NOW)))
+    step = Step(page=None, queue=((512, "mark"),))
+    request = HttpRequest(f"{address}/t/512.json", step=step.dump())
+    closed = HttpResponse(request, 403, {}, CLOSED, request.url, NOW)
+    assert connector.parse(task, closed).next is None
+    with pytest.raises(AuthDead):
+        connector.parse(task, HttpResponse(request, 403, {}, ACCESS, request.url, NOW))
 
 
 @pytest.mark.parametrize(
@@ -338,18 +398,30 @@ def test_each_trouble_has_its_name(
 def test_the_fake_forum_and_our_requests_keep_to_the_contract(forum: Forum, address: str) -> None:
     spec = contract("discourse/openapi.json")
     forum.add(100, 512, 1, "<p>vraag</p>")
-    collector = collect(address, **KEYED)
-    act(collector, wish(ActionKind.REPLY, items_of(collector)["100"], "Een antwoord van ons"))
+    for number in range(1, 81):  # more than one answer holds of a topic, and more than the newest posts show
+        forum.add(200 + number, 600, number, "<p>nog een vraag</p>")
+    with every_call_built("discourse", by=frozenset({"request"})):
+        collector = collect(address, **KEYED)
+        for kind in (ActionKind.LIKE, ActionKind.FETCH_THREAD, ActionKind.RECHECK, ActionKind.DELETE_OWN):
+            act(collector, wish(kind, items_of(collector)["100"]))
+        again = wish(ActionKind.LIKE, items_of(collector)["201"])
+        liking: Any = collector.platform.connector().act(again)
+        refused = collector.platform.json(liking, {"errors": ["You already liked this"]}, 403)
+        looking: Any = collector.platform.connector().acted(again, refused).next
+        collector.platform.answer(looking)
+        act(collector, wish(ActionKind.REPLY, items_of(collector)["100"], "Een antwoord van ons"))
     held = 0
     for method, path, _, body in forum.sent:
         parts = urlsplit(path)
+        if parts.path == "/t/512/1.json":
+            continue  # the contract leaves out a topic around one of its posts, which a forum's own pages are made of
         template = path_of(spec, parts.path)
         operation = spec["paths"][template][method.lower()]
         if body is not None:
             assert not misses(spec, operation["requestBody"]["content"]["application/json"]["schema"], body)
         for said in [said for m, p, said in forum.answered if (m, p) == (method, parts.path)]:
-            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
             if template == "/posts.json" and method == "GET":
+                schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
                 # The contract calls two numbers texts; every real forum sends numbers, and so does this one.
                 found = [each for each in misses(spec, schema, said) if "reply_to_post_number" not in each]
                 assert not found

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import html
+import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.contract import Action, ActionKind, Interval, Task, Window
 from connectors.errors import BadRequest, Forbidden, FormatChanged
-from connectors.hackernews import HITS, HackerNews, HackerNewsOptions
-from connectors.items import Kind
+from connectors.hackernews import HITS, HackerNews, HackerNewsOptions, says
+from connectors.items import Item, Kind
 from connectors.requests import HttpRequest, HttpResponse
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -175,3 +180,20 @@ def test_nothing_can_be_written() -> None:
         connector().act(Action(ActionKind.REPLY, "8", "k", text="hi"))
     with pytest.raises(BadRequest):
         connector().act(Action(ActionKind.RECHECK, "../8", "k"))
+
+
+PIECES = st.sampled_from((
+    "voorbeeld", "Voorbééld", "VOORBEELD", "energie", "e\u0301nergie", "energies", "xvoorbeeld", "voorbeeld_",
+    "&eacute;", "<b>", "<p>", "</p>", "-", ". ", " ", "  ", "\n", "😀", "ﬁ", "ß", "12", "&amp;", "<", "\u200b",
+    "\x00", "مرحبا",
+))  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=14).map("".join), st.sampled_from((["voorbeeld"], ["voorbeeld", "energie"], ["12"])))
+def test_words_next_to_each_other_are_found_as_by_trying_every_place(text: str, wanted: list[str]) -> None:
+    plain = html.unescape(re.sub(r"<[^>]*>", " ", text)).casefold()
+    bare = "".join(sign for sign in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(sign))
+    held = re.findall(r"\w+", bare)
+    places = range(len(held) - len(wanted) + 1)
+    item = Item("1", Kind.COMMENT, html=text)
+    assert says(item, wanted) == any(held[at : at + len(wanted)] == wanted for at in places)

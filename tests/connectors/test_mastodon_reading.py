@@ -13,8 +13,12 @@ from connectors.contract import Action, ActionKind, Interval, Purpose, Task, Win
 from connectors.errors import AuthDead, BadRequest, Forbidden, FormatChanged, RateLimited
 from connectors.items import Item, Kind, Visibility
 from connectors.mastodon import Mastodon, MastodonOptions
-from connectors.mastodon.acting import length_of, reply_visibility, with_mention
+from connectors.mastodon.acting import reply_visibility, with_mention
+from connectors.mastodon.reading import length_of
 from connectors.requests import HttpRequest, HttpResponse
+from tests.connectors import mastodon_contract, mastodon_posts
+from tests.connectors.contracts import at_hand
+from understanding.lengths import length
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 WINDOW = Window(Interval(NOW - timedelta(days=1), NOW))
@@ -32,22 +36,40 @@ def connector(**more: Any) -> Mastodon:
     return Mastodon(MastodonOptions.model_validate({"instances": [home, far], **more}))
 
 
+JO = mastodon_posts.account("jo@origin.example", "far.example")
+
+
 def status(key: str, **more: Any) -> dict[str, Any]:
-    return {
-        "id": key,
-        "uri": f"https://origin.example/s/{key}",
-        "created_at": "2026-11-22T11:00:00.000Z",
-        "content": "<p>hallo</p>",
-        "account": {"id": "1", "acct": "jo@origin.example", "url": "https://origin.example/@jo"},
-        **more,
-    }
+    return mastodon_posts.status(key, JO, **{"uri": f"https://origin.example/s/{key}", "url": None, **more})
 
 
-def read(made: Mastodon, kind: str, body: Any, code: int = 200, host: str = "far.example", **headers: str) -> Any:
+def searched(*statuses: dict[str, Any]) -> dict[str, Any]:
+    return {"accounts": [], "hashtags": [], "statuses": [*statuses]}
+
+
+def held(request: Any, body: Any) -> Any:
+    """An answer, held to the contract where that is on this machine."""
+    if at_hand(mastodon_contract.FILE):
+        assert not mastodon_contract.answer_misses(request, 200, body)
+    return body
+
+
+def read(
+    made: Mastodon,
+    kind: str,
+    body: Any,
+    code: int = 200,
+    host: str = "far.example",
+    *,
+    other_make: bool = False,
+    **headers: str,
+) -> Any:
     query = next(each for each in made.queries(()) if each.id.startswith(f"{kind}:{host}"))
     task = Task("s", query, WINDOW, {"us": ["https://home.example/@acme"], "posts": 4})
     request = made.plan(task)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if not isinstance(body, bytes) and not other_make:
+        held(request, body)
     raw = body if isinstance(body, bytes) else orjson.dumps(body)
     return made.parse(task, HttpResponse(request, code, named, raw, request.url, NOW))
 
@@ -67,11 +89,15 @@ def test_one_post_seen_on_two_instances_is_one_mention() -> None:
 
 
 def test_another_make_of_server_may_leave_fields_out() -> None:
-    found = item()
+    plain = mastodon_posts.plain_status("5", JO, uri="https://origin.example/s/5")
+    (found,) = read(connector(), "tag", [plain], other_make=True).items
     assert found.counts.likes is None
     assert found.lang_hint is None
     assert found.url == "https://origin.example/s/5"
     assert found.visibility is Visibility.PUBLIC
+
+
+WORDS = ("public", "unlisted", "private", "direct")
 
 
 @pytest.mark.parametrize(
@@ -85,12 +111,12 @@ def test_another_make_of_server_may_leave_fields_out() -> None:
     ],
 )
 def test_a_visibility_we_do_not_know_counts_as_private(word: str, visibility: Visibility, kind: Kind) -> None:
-    found = item(visibility=word)
+    (found,) = read(connector(), "tag", [status("5", visibility=word)], other_make=word not in WORDS).items
     assert (found.visibility, found.kind) == (visibility, kind)
 
 
 def test_boosts_and_authors_who_do_not_want_to_be_indexed_are_left_out() -> None:
-    shy = {"id": "2", "acct": "shy", "url": "https://far.example/@shy", "noindex": True}
+    shy = mastodon_posts.account("shy", "far.example", id="2", noindex=True)
     posts = [status("5", reblog=status("4")), status("6", account=shy)]
     assert read(connector(), "tag", posts).items == ()
     assert len(read(connector(respect_noindex=False), "tag", posts).items) == 1
@@ -108,7 +134,7 @@ def test_a_reply_knows_its_parent_when_both_stand_in_one_answer() -> None:
 
 
 def test_our_account_is_known_by_its_token_and_by_its_name() -> None:
-    ours = {"id": "9", "acct": "acme@home.example", "url": "https://home.example/@acme"}
+    ours = mastodon_posts.account("acme@home.example", "far.example", id="9")
     assert read(connector(), "tag", [status("5", account=ours)]).items[0].is_own
     named = connector(own_accounts=["@jo@origin.example"])
     assert read(named, "tag", [status("5")]).items[0].is_own
@@ -122,18 +148,19 @@ def test_a_post_with_an_address_that_is_none_still_has_a_permalink() -> None:
 
 def test_search_that_does_not_even_find_our_posts_is_noticed() -> None:
     with pytest.raises(Forbidden, match="no full-text search"):
-        read(connector(), "search", {"accounts": [], "statuses": [], "hashtags": []}, host="home.example")
+        read(connector(), "search", searched(), host="home.example")
 
 
 def test_search_proves_its_window_only_when_all_hits_were_read() -> None:
     made = connector()
-    page = read(made, "search", {"statuses": [status("1")]}, host="home.example")
+    page = read(made, "search", searched(status("1")), host="home.example")
     query = next(each for each in made.queries(()) if each.id.startswith("search:"))
     task = Task("s", query, WINDOW, page.state)
-    first = made.parse(task, HttpResponse(page.next, 200, {}, orjson.dumps({"statuses": [status("7")]}), "", NOW))
+    hit, nothing = (orjson.dumps(held(page.next, searched(*hits))) for hits in ([status("7")], []))
+    first = made.parse(task, HttpResponse(page.next, 200, {}, hit, "", NOW))
     assert first.covered is None
     assert first.cursor == "1"
-    last = made.parse(task, HttpResponse(first.next, 200, {}, orjson.dumps({"statuses": []}), "", NOW))
+    last = made.parse(task, HttpResponse(first.next, 200, {}, nothing, "", NOW))
     assert (last.covered, last.next) == (WINDOW.interval, None)
 
 
@@ -230,8 +257,6 @@ def test_a_page_not_found_by_a_proxy_is_no_removal() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ([{"url": "home.example", "search": True}], "need a token"),
-        ([{"url": "home.example", "notifications": True}], "need a token"),
         ([{"url": "home.example", "hashtags": ["two words"]}], "not a hashtag"),
         ([{"url": "ftp://home.example"}], "not the address of an instance"),
         ([{"url": "https://home.example/@acme"}], "not the address of an instance"),
@@ -286,3 +311,44 @@ def test_the_author_is_named_exactly_once_more_at_most(text: str, handle: str) -
     once = with_mention(text, handle, "home.example")
     assert with_mention(once, handle, "home.example") == once
     assert once.endswith(text)
+
+
+PIECES = st.sampled_from(
+    [
+        "a", "é", "👩‍👩‍👧", " ", ".", "(", ")", "_", '"', "…", "\n", "@piet ", "@piet@far.example ", " https://", "https://a.nl/x",
+        "HTTPS://A.NL/lang/pad/naar/iets", "http://b.nl/?q=1&r=(2)", "https://c.nl/_x_", "«https://d.nl»",
+    ]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, min_size=1, max_size=12).map("".join), st.sampled_from(["", "kijk: https://x.nl"]))
+def test_an_answer_that_fits_by_the_counter_is_never_too_long_at_send(text: str, warning: str) -> None:
+    far = {"url": "far.example", "hashtags": ["storing"], "max_characters": 100}
+    shown = status("5", spoiler_text=warning, account=mastodon_posts.account("jo@o.example", "far.example"))
+    (found,) = read(connector(instances=[far]), "tag", [shown]).items
+    most = found.capabilities.max_length
+
+    def counted(said: str) -> int:
+        return length(said, "code_points", link_length=found.capabilities.link_length)
+
+    said = f"{text} ".lstrip()
+    said += "a" * (most - counted(said))  # to the last character that the counter allows
+    if counted(said) <= most:
+        ahead = with_mention(said, found.author.handle, "far.example")
+        assert length_of(ahead) + length_of(warning) <= 100
+
+
+def test_a_thread_of_twenty_levels_is_read_whole_with_its_links_also_where_one_was_removed() -> None:
+    chain = [status(str(level), in_reply_to_id=str(level - 1) if level else None) for level in range(21)]
+    ancestors, descendants = chain[:10], [*chain[11:15], *chain[16:]]  # the fifteenth was removed
+    wish = Action(ActionKind.FETCH_THREAD, chain[10]["uri"], "k", extra={"instance": "far.example", "status_id": "10"})
+    made = connector()
+    request: Any = made.act(wish)
+    body = orjson.dumps(held(request, {"ancestors": ancestors, "descendants": descendants}))
+    found = made.acted(wish, HttpResponse(request, 200, {}, body, request.url, NOW)).items
+    assert {item.external_id for item in found} == {each["uri"] for each in (*ancestors, *descendants)}
+    links = {item.external_id: item.parent_external_id for item in found}
+    for level in {*range(1, 21)} - {10, 15, 16}:
+        assert links[chain[level]["uri"]] == chain[level - 1]["uri"]
+    assert links[chain[16]["uri"]] is None
+    assert {item.thread_external_id for item in found} == {chain[0]["uri"]}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Interval
-from connectors.progress import bottom_of, proven_down, proven_up, top_of
+from connectors.progress import bottom_of, lower_of, proven_down, proven_up, top_of
 
 START = datetime(2026, 11, 22, tzinfo=UTC)
 WINDOW = Interval(START, START + timedelta(days=1))
@@ -64,3 +64,13 @@ def test_an_empty_page_proves_nothing_by_itself() -> None:
     assert bottom_of([]) is None
     assert top_of([]) is None
     assert proven_down(WINDOW, None, None) == WINDOW == proven_up(WINDOW, None, None)
+
+
+@given(st.lists(st.none() | minutes, max_size=9))
+def test_a_walk_down_never_comes_up_again(bottoms: list[datetime | None]) -> None:
+    edge = None
+    for bottom in bottoms:
+        following = lower_of(edge, bottom)
+        assert edge is None or (following is not None and following <= edge)
+        edge = following
+    assert edge == min((each for each in bottoms if each is not None), default=None)

@@ -59,4 +59,6 @@ def test_the_example_passes_the_suite_it_gets_for_free(installed: Path) -> None:
         installed, "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", folder, folder
     )
     assert done.returncode == 0, done.stdout[-3000:]
-    assert "skipped" not in done.stdout, done.stdout[-500:]
+    skipped = [line for line in done.stdout.splitlines() if line.startswith("SKIPPED")]
+    allowed = ("no item of this platform can be asked about again", "nothing that is pushed is taken")
+    assert [line for line in skipped if not line.endswith(allowed)] == []

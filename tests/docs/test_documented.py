@@ -21,12 +21,14 @@ import store.backup
 import store.errors
 import store.transfer
 from connectors.registry import GROUP, load
-from inbox.kpis import KPIS
-from klankbord import __version__, config, console
+from inbox.kpis.catalogue import KPIS
+from klankbord import __version__, config_file, console
 from klankbord.cli import app
-from klankbord.config import Config, load_config
+from klankbord.config import Config
+from klankbord.config_file import load_config
 from store.engine import Store
 from tests.conftest import Clock
+from web.api.meter import Meter
 from web.metrics import render
 
 ROOT = Path(__file__).parents[2]
@@ -78,16 +80,24 @@ def keys(model: type[BaseModel]) -> set[str]:
 
 CONFIG_SECTIONS = {
     "The whole": ["Config"],
-    "Listeners": ["Listener"],
+    "Listeners": ["WebListener", "DashboardListener", "ApiSettings"],
     "Brands": ["BrandSettings"],
     "Sources": ["SourceSettings"],
+    "Media": ["MediaSettings"],
+    "Exports": ["ExportsSettings", "ObjectStoreSettings"],
     "Teams": ["TeamSettings", "SlaSettings"],
+    "Signing in": ["SignInSettings", "OidcSettings"],
+    "Webhooks": ["WebhookSettings", "HookSettings"],
+    "Mail": ["MailSettings"],
 }
 
 
 @pytest.mark.parametrize("heading", CONFIG_SECTIONS)
 def test_every_configuration_key_is_documented_where_it_belongs_and_no_other(heading: str) -> None:
-    known = {model.__name__: set(model.model_fields) - FILLED_BY_ITSELF for model in models(Config)}
+    known = {
+        model.__name__: {field.alias or name for name, field in model.model_fields.items()} - FILLED_BY_ITSELF
+        for model in models(Config)
+    }
     expected = set().union(*(known[name] for name in CONFIG_SECTIONS[heading]))
     assert table_names(sections(page("configuration.md"))[heading]) == expected
 
@@ -109,6 +119,16 @@ def test_every_connector_has_its_page_and_a_place_in_the_list_of_connectors() ->
     for name in CONNECTORS:
         assert f"connectors/{name}.md" in page("configuration.md")
         assert f"docs/connectors/{name}.md" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", sorted({*CONNECTORS} - {"discourse", "feeds", "files", "hackernews"}))
+def test_a_platforms_page_says_what_you_get_and_need_how_to_connect_and_how_to_see_that_it_works(name: str) -> None:
+    told = sections(page(f"connectors/{name}.md"))
+    wanted = ("What you need", "How to connect", "Options", "What you get", "Limits", "Retention")
+    for heading in (*wanted, "How to see that it works"):
+        assert len(told.get(heading, "").split()) > 8, f"{name}: {heading}"
+    assert f"klankbord connect {name}" in told["How to connect"]
+    assert "klankbord check --live" in told["How to see that it works"] or "|" in told["How to see that it works"]
 
 
 def examples() -> Iterator[Any]:
@@ -182,10 +202,13 @@ def test_options_that_every_command_has_are_documented_once() -> None:
     assert all(f"`{option}" in head or f"{option}`" in head for option in spelt - {"--help"})
 
 
-def test_commands_named_anywhere_in_the_documentation_exist() -> None:
+def test_commands_named_anywhere_in_the_documentation_or_to_people_exist() -> None:
     first = {name.split()[0] for name in COMMANDS}
-    for path in [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
-        for word in re.findall(r"(?:`|^|/)klankbord ([a-z]+)", path.read_text("utf-8"), re.MULTILINE):
+    texts = [
+        path for part in ("connectors", "inbox", "pipeline", "screens", "store") for path in (ROOT / part).rglob("*.py")
+    ]
+    for path in [*PAGES, *texts, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for word in re.findall(r"(?:`|^|/)klankbord ([a-z][a-z-]*)", path.read_text("utf-8"), re.MULTILINE):
             assert word in first, f"{path.name} names klankbord {word}"
 
 
@@ -193,20 +216,20 @@ def test_commands_named_anywhere_in_the_documentation_exist() -> None:
 
 
 def test_every_figure_is_documented_and_no_other() -> None:
-    described = re.findall(r"^`([a-z_]+)`, unit: (\w+)", page("kpis.md"), re.MULTILINE)
+    described = re.findall(r"^`([a-z0-9_]+)`, unit: (\w+)", page("kpis.md"), re.MULTILINE)
     assert set(described) == {(kpi.id, kpi.unit) for kpi in KPIS}
     assert set(sections(page("kpis.md"))) == {kpi.name for kpi in KPIS}
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_every_metric_is_documented_and_no_other(store: Store, clock: Clock) -> None:
-    families = re.findall(r"^# TYPE (\S+)", render(store, clock()).decode(), re.MULTILINE)
+    families = re.findall(r"^# TYPE (\S+)", render(store, clock(), Meter()).decode(), re.MULTILINE)
     described = table_names(sections(page("operating.md"))["Health and metrics"])
     assert {name for name in described if name.startswith("klankbord_")} == set(families)
 
 
 def errors() -> set[str]:
-    modules = (connectors.errors, inbox.errors, store.errors, store.backup, store.transfer, config, console)
+    modules = (connectors.errors, inbox.errors, store.errors, store.backup, store.transfer, config_file, console)
     return {
         name
         for module in modules
@@ -251,8 +274,11 @@ def listed(heading: str) -> set[str]:
 def test_every_dependency_is_listed_with_its_reason_and_no_other() -> None:
     to_run, to_change = dependencies()
     assert listed("To run") == to_run
+    extras = project()["project"]["optional-dependencies"].values()
+    wished = {requirement(line) for lines in extras for line in lines}
+    assert listed("On wish") == wished
     stubs = {name for name in to_change if name.startswith("types-")}
-    assert listed("To change") == to_change - stubs
+    assert listed("To change") == to_change - stubs - wished
 
 
 def locked(file: str) -> set[str]:

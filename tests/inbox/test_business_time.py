@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.business_time import ALWAYS, Calendar, parse_hours
-from inbox.holidays import dutch_holidays, easter_sunday, holidays_of
+from inbox.business_time import ALWAYS, Calendar, parse_day, parse_hours
+from inbox.holidays import holidays_of
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 OFFICE = Calendar(parse_hours("mon-fri 09:00-17:00"), AMSTERDAM)
@@ -46,7 +46,7 @@ def test_five_o_clock_is_outside_and_nine_is_inside() -> None:
 
 
 def test_a_holiday_is_closed() -> None:
-    calendar = Calendar(parse_hours("mon-fri 09:00-17:00"), AMSTERDAM, dutch_holidays(2026))
+    calendar = Calendar(parse_hours("mon-fri 09:00-17:00"), AMSTERDAM, holidays_of("NL", [2026]))
     assert calendar.add(local("2026-04-03T16:30"), 3600) == local("2026-04-07T09:30")  # over Easter Monday
 
 
@@ -96,7 +96,7 @@ instants = st.datetimes(datetime(2024, 1, 1), datetime(2028, 1, 1), timezones=st
 calendars = st.sampled_from(
     [
         OFFICE,
-        Calendar(ALWAYS, AMSTERDAM, dutch_holidays(2026)),
+        Calendar(ALWAYS, AMSTERDAM, holidays_of("NL", [2026])),
         Calendar(
             parse_hours("mon-sat 22:00-24:00, mon-sun 00:00-06:00"), AMSTERDAM, holidays_of("NL", range(2024, 2030))
         ),
@@ -125,24 +125,55 @@ def test_time_adds_up(calendar: Calendar, start: datetime, first: int, second: i
     assert 0 <= whole <= (end - start).total_seconds()
 
 
+def test_dutch_holidays_know_their_exceptions() -> None:
+    days = holidays_of("NL", [2025, 2026])
+    assert date(2025, 4, 26) in days  # 27 April is a Sunday
+    assert date(2025, 4, 27) not in days
+    assert date(2025, 5, 5) in days
+    assert date(2026, 5, 5) not in days  # Liberation Day only in years divisible by five
+    assert date(2026, 4, 3) not in days  # firms work on Good Friday
+    assert date(2026, 5, 14) in days  # Ascension Day
+    assert date(2026, 5, 25) in days  # Whit Monday
+
+
 @pytest.mark.parametrize(
     ("year", "day"),
     [(2000, date(2000, 4, 23)), (2024, date(2024, 3, 31)), (2026, date(2026, 4, 5)), (2038, date(2038, 4, 25))],
 )
-def test_easter_is_computed(year: int, day: date) -> None:
-    assert easter_sunday(year) == day
+def test_easter_is_a_holiday_where_it_falls(year: int, day: date) -> None:
+    assert day in holidays_of("nl", [year])
 
 
-def test_dutch_holidays_know_their_exceptions() -> None:
-    assert date(2025, 4, 26) in dutch_holidays(2025)  # 27 April is a Sunday
-    assert date(2025, 4, 27) not in dutch_holidays(2025)
-    assert date(2025, 5, 5) in dutch_holidays(2025)
-    assert date(2026, 5, 5) not in dutch_holidays(2026)
-    assert date(2026, 5, 14) in dutch_holidays(2026)  # Ascension Day
-    assert date(2026, 5, 25) in dutch_holidays(2026)  # Whit Monday
+def test_other_countries_and_their_regions_are_known() -> None:
+    assert date(2026, 7, 21) in holidays_of("BE", [2026])
+    assert date(2026, 1, 6) in holidays_of("DE-BY", [2026])
+    assert date(2026, 1, 6) not in holidays_of("DE", [2026])
 
 
-def test_holidays_of_an_unknown_country_are_refused() -> None:
+def test_holidays_of_an_unknown_country_or_region_are_refused() -> None:
     assert holidays_of(None, range(2026, 2027)) == frozenset()
-    with pytest.raises(ValueError, match="known are: NL"):
-        holidays_of("XX", range(2026, 2027))
+    with pytest.raises(ValueError, match="such as NL"):
+        holidays_of("XX", [2026])
+    with pytest.raises(ValueError, match="no region “ZZ”"):
+        holidays_of("DE-ZZ", [2026])
+
+
+def test_a_day_with_hours_of_its_own_counts_as_it_says() -> None:
+    other = {
+        date(2026, 3, 10): (),
+        date(2026, 3, 11): parse_day("10:00-12:00, 13:00-14:00"),
+        date(2026, 3, 14): parse_day("10:00-11:00"),
+    }
+    calendar = Calendar(parse_hours("mon-fri 09:00-17:00"), AMSTERDAM, frozenset({date(2026, 3, 11)}), other)
+    assert calendar.add(local("2026-03-09T16:30"), 3600) == local("2026-03-11T10:30")  # Tuesday closed, Wednesday short
+    assert calendar.is_open(local("2026-03-11T13:30"))  # also on a holiday
+    assert not calendar.is_open(local("2026-03-11T12:30"))
+    assert calendar.is_open(local("2026-03-14T10:30"))  # a Saturday that is worked
+    assert calendar.between(local("2026-03-11T00:00"), local("2026-03-12T00:00")) == 3 * 3600
+    assert not Calendar(ALWAYS, AMSTERDAM, frozenset(), {date(2026, 3, 10): ()}).is_open(local("2026-03-10T12:00"))
+
+
+@pytest.mark.parametrize("text", ["maandag", "10:00", "16:00-10:00", "10:00-25:00"])
+def test_hours_of_a_day_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="10:00-16:00"):
+        parse_day(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -74,7 +74,9 @@ def test_only_hashes_of_secrets_are_kept(world: World) -> None:
             for table in (user_account, user_session, sign_in_link, sign_in_attempt)
             for row in conn.execute(select(table))
         ]
-    assert not any(secret in row for row in kept for secret in (made.token, token, PASSWORD, HERE))
+        counted = [repr(tuple(row)) for row in conn.execute(select(sign_in_attempt))]
+    assert not any(secret in row for row in kept for secret in (made.token, token, PASSWORD))
+    assert not any(HERE in row for row in counted)
     assert made.token not in repr(made)
 
 
@@ -102,9 +104,9 @@ def test_an_unknown_login_takes_as_long_as_a_wrong_password(monkeypatch: pytest.
     def spent(kept: str | None) -> float:
         times = []
         for _ in range(5):
-            start = perf_counter()
+            start = process_time()
             passwords.fits(kept, "wrong")
-            times.append(perf_counter() - start)
+            times.append(process_time() - start)
         return min(times)
 
     assert 0.4 < spent(None) / spent(known) < 2.5
@@ -187,14 +189,14 @@ def test_a_withdrawn_role_and_a_disabled_user_count_from_the_next_action(world: 
     admin = joined(world, Role.ADMINISTRATOR, "boss")
     token = joined(world)
     jo = world.inbox.current_user(token)
-    world.inbox.set_role(admin, jo.id, Role.READ_ONLY)
+    world.inbox.people.set_role(admin, jo.id, Role.READ_ONLY)
     with pytest.raises(NotAllowed):
         world.inbox.claim(token, row_id)
     world.inbox.listing(token, View.NEW)
-    world.inbox.set_active(admin, jo.id, active=False)
+    world.inbox.people.set_active(admin, jo.id, active=False)
     with pytest.raises(NotSignedIn):
         world.inbox.listing(token, View.NEW)
-    world.inbox.set_active(admin, jo.id, active=True)
+    world.inbox.people.set_active(admin, jo.id, active=True)
     with pytest.raises(NotSignedIn):
         world.inbox.listing(token, View.NEW)
 
@@ -219,7 +221,6 @@ def test_signing_out_everywhere_ends_all_sessions(world: World) -> None:
 
 
 def test_the_first_administrator_is_made_once_and_gets_a_link_until_it_is_used(world: World) -> None:
-    assert not people.has_people(world.desk)
     first = people.first_administrator(world.desk)
     again = people.first_administrator(world.desk)
     assert first is not None
@@ -227,36 +228,35 @@ def test_the_first_administrator_is_made_once_and_gets_a_link_until_it_is_used(w
     assert first.user == again.user
     world.inbox.use_link(again.token, PASSWORD, address=HERE)
     assert people.first_administrator(world.desk) is None
-    assert people.has_people(world.desk)
 
 
 def test_the_last_administrator_stays_one(world: World) -> None:
     token = joined(world, Role.ADMINISTRATOR, "boss")
     boss = world.inbox.current_user(token)
     for change in (
-        lambda: world.inbox.set_role(token, boss.id, Role.AGENT),
-        lambda: world.inbox.set_active(token, boss.id, active=False),
+        lambda: world.inbox.people.set_role(token, boss.id, Role.AGENT),
+        lambda: world.inbox.people.set_active(token, boss.id, active=False),
     ):
         with pytest.raises(BadInput, match="last administrator"):
             change()
     joined(world, Role.ADMINISTRATOR, "second")
-    world.inbox.set_role(token, boss.id, Role.AGENT)
+    world.inbox.people.set_role(token, boss.id, Role.AGENT)
 
 
 def test_people_are_managed_by_administrators_only_and_it_is_recorded(world: World) -> None:
     admin, agent = joined(world, Role.ADMINISTRATOR, "boss"), joined(world)
     for refused in (
-        lambda: world.inbox.users(agent),
-        lambda: world.inbox.add_user(agent, login="x", name="X", role=Role.ADMINISTRATOR),
-        lambda: world.inbox.reset_link(agent, 1),
-        lambda: world.inbox.audit(agent),
+        lambda: world.inbox.people.users(agent),
+        lambda: world.inbox.people.add(agent, login="x", name="X", role=Role.ADMINISTRATOR),
+        lambda: world.inbox.people.reset_link(agent, 1),
+        lambda: world.inbox.access.record(agent),
     ):
         with pytest.raises(NotAllowed):
             refused()
-    made = world.inbox.add_user(admin, login="sam", name="Sam", role=Role.LEAD, team_id="webcare")
-    world.inbox.set_team(admin, made.user.id, "night")
-    assert {user.login for user in world.inbox.users(admin)} == {"boss", "jo", "sam"}
-    lines = world.inbox.audit(admin)
+    made = world.inbox.people.add(admin, login="sam", name="Sam", role=Role.LEAD, team_id="webcare")
+    world.inbox.people.set_team(admin, made.user.id, "night")
+    assert {user.login for user in world.inbox.people.users(admin)} == {"boss", "jo", "sam"}
+    lines = world.inbox.access.record(admin).lines
     assert [line.action for line in lines[:3]] == ["team_set", "link_made", "user_added"]
     assert lines[0].actor == "Jo"
     assert lines[0].object == "Sam"
@@ -289,3 +289,9 @@ def test_the_language_of_the_screens_is_kept(world: World) -> None:
     assert world.inbox.current_user(token).language == "nl"
     with pytest.raises(BadInput):
         world.inbox.set_language(token, "xx")
+
+
+def test_colleagues_of_one_name_are_told_apart_by_their_login_in_menus(world: World) -> None:
+    one, other, third = (world.person(name=name) for name in ("Jan Vos", "Jan Vos", "Piet Vis"))
+    offered = world.inbox.choices(world.token(one)).people
+    assert {each.name for each in offered} == {f"Jan Vos ({one.login})", f"Jan Vos ({other.login})", third.name}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from inbox.errors import NotFound
 from inbox.health import bars
 from inbox.permissions import Role
-from inbox.views import CoverState, Filters, SlaState, View
+from inbox.source_views import CoverState
+from inbox.views import Filters, SlaState, View
 from store.brands import BrandRecord, sync_brands
 from store.records import Span
 from store.schema import author, mention, source
@@ -46,6 +47,8 @@ def test_each_view_shows_what_its_badge_counts(world: World) -> None:
         View.UNASSIGNED: 4,
         View.OVERDUE: 1,
         View.URGENT: 1,
+        View.PROMISES: 0,
+        View.MENTIONS: 0,
         View.WAITING: 1,
         View.SNOOZED: 1,
         View.RESOLVED: 1,
@@ -130,7 +133,7 @@ def test_a_search_that_cannot_be_read_says_where_and_shows_nothing(world: World,
     assert page.cards == ()
     assert page.problem is not None
     assert 0 <= page.problem.position <= len(search)
-    assert page.problem.text.endswith(".")
+    assert str(page.problem.text).endswith(".")
 
 
 def test_an_opened_conversation_shows_everything_verbatim(world: World) -> None:
@@ -200,6 +203,7 @@ def test_choices_offer_what_there_is(world: World) -> None:
     world.inbox.add_tag(token, row_id, "refund")
     offered = world.inbox.choices(token)
     assert [(one.value, one.label, one.n) for one in offered.sources] == [("forum", "Own forum", 1)]
+    assert offered.platforms == ("discourse",)
     assert [one.value for one in offered.tags] == ["refund"]
     assert [one.value for one in offered.teams] == ["webcare", "night"]
     assert [one.name for one in offered.people] == ["Jo"]
@@ -258,3 +262,26 @@ def test_the_ledger_fills_the_window_without_overlap(covered: list[Span], gaps: 
             assert state is CoverState.GAP
         else:
             assert state is CoverState.UNKNOWN
+
+
+def test_a_long_thread_keeps_its_first_message_on_top(world: World) -> None:
+    token = world.token(world.person())
+    thread = world.conversation("Zo begon het")
+    for number in range(6):
+        world.message(thread, f"Vervolg {number}")
+    whole = world.inbox.detail(token, thread)
+    assert whole.opening is None
+    part = world.inbox.detail(token, thread, messages=3)
+    assert part.opening is not None
+    assert part.opening.text == "Zo begon het"
+    assert [one.text for one in part.messages] == ["Vervolg 3", "Vervolg 4", "Vervolg 5"]
+
+
+def test_an_answer_to_a_message_that_is_not_here_says_so(world: World) -> None:
+    token = world.token(world.person())
+    answer = world.conversation("Dat vind ik ook")
+    assert not world.inbox.detail(token, answer).answers_unseen
+    with world.store.write() as conn:
+        wanted = mention.c.conversation_id == answer
+        conn.execute(mention.update().where(wanted).values(parent_external_id="long gone"))
+    assert world.inbox.detail(token, answer).answers_unseen

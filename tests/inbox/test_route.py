@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from inbox import due
 from inbox.clockwork import tick
 from inbox.permissions import Role
 from inbox.route import route_pending
@@ -22,6 +23,25 @@ def test_a_new_conversation_gets_the_default_team_and_a_due_time(world: World) -
     assert (row.status, row.team_id, row.routing_pending) == ("new", "webcare", False)
     assert row.sla_due_at == world.clock() + timedelta(hours=1)
     assert world.actions(row_id) == ["routed"]
+
+
+def test_what_was_opened_before_it_had_its_team_can_be_decided_afterwards(world: World) -> None:
+    token = world.token(world.person())
+    row_id = world.conversation(routed=False)
+    seen = world.row(row_id).version
+    world.route()
+    assert world.row(row_id).version > seen
+    world.inbox.resolve(token, row_id, version=seen)
+    assert world.row(row_id).status == "resolved"
+
+
+def test_what_is_said_after_somebody_closed_it_unrouted_opens_it(world: World) -> None:
+    token = world.token(world.person())
+    row_id = world.conversation(routed=False)
+    world.inbox.ignore(token, row_id, reason="noise")
+    world.message(row_id, "Het is nog steeds stuk")
+    world.route()
+    assert (world.row(row_id).status, world.row(row_id).cycle) == ("open", 2)
 
 
 def test_what_came_in_after_hours_is_due_the_next_working_day(world: World) -> None:
@@ -87,9 +107,39 @@ def test_a_message_that_arrived_while_the_agent_resolved_is_not_lost(world: Worl
 def test_a_message_the_agent_had_seen_does_not_reopen_when_it_is_routed_late(world: World) -> None:
     row_id, token = world.conversation(), world.token(world.person())
     world.message(row_id, "en nog iets")
-    world.inbox.resolve(token, row_id)
+    world.inbox.resolve(token, row_id, version=world.row(row_id).version)
     world.route()
     assert world.row(row_id).status == "resolved"
+
+
+def test_a_message_nobody_had_seen_reopens_what_was_resolved_without_looking(world: World) -> None:
+    row_id, token = world.conversation(), world.token(world.person())
+    world.message(row_id, "en nog iets")
+    world.inbox.resolve(token, row_id)
+    world.route()
+    assert world.row(row_id).status == "open"
+
+
+@pytest.mark.parametrize("step", ["tag", "note", "assign", "undo"])
+def test_no_step_between_storing_and_routing_hides_what_the_customer_wrote(world: World, step: str) -> None:
+    agent = world.person()
+    row_id, token = world.conversation(), world.token(agent)
+    tagged = world.inbox.add_tag(token, row_id, "spoed")
+    world.inbox.claim(token, row_id)
+    world.inbox.wait_for_customer(token, row_id)
+    world.message(row_id, "Hier is mijn klantnummer")  # stored, and nobody has routed it yet
+    if step == "tag":
+        world.inbox.add_tag(token, row_id, "klantnummer")
+    elif step == "note":
+        world.inbox.add_note(token, row_id, "let op")
+    elif step == "assign":
+        world.inbox.assign(token, row_id, None)
+    else:
+        assert tagged.event_id is not None
+        world.inbox.undo(token, tagged.event_id)
+    world.route()
+    assert world.row(row_id).status == "open"
+    assert "customer_wrote" in world.actions(row_id)
 
 
 def test_an_old_message_found_late_does_not_reopen(world: World) -> None:
@@ -131,7 +181,7 @@ def test_it_does_not_go_back_to_somebody_who_left(world: World) -> None:
     row_id = world.conversation()
     world.inbox.claim(world.token(agent), row_id)
     world.inbox.resolve(world.token(agent), row_id)
-    world.inbox.set_active(admin, agent.id, active=False)
+    world.inbox.people.set_active(admin, agent.id, active=False)
     world.message(row_id, "Toch niet opgelost")
     world.route()
     assert world.row(row_id).assignee_id is None
@@ -183,6 +233,22 @@ def test_the_clock_wakes_what_was_snoozed_and_frees_what_was_left(world: World) 
     assert world.row(snoozed).status == "open"
     assert world.events(snoozed)[-1].actor_type == "clock"
     assert tick(world.store, SETTINGS, world.clock()) == type(ticked)()
+
+
+def test_a_conversation_that_cannot_be_routed_stops_none_of_the_others_and_is_logged_once(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "_told", set())
+    before = [world.conversation(routed=False) for _ in range(3)]
+    broken = world.conversation(routed=False, status="not a status")
+    after = [world.conversation(routed=False) for _ in range(3)]
+    world.route()
+    world.route()
+    assert [world.row(one).team_id for one in before + after] == ["webcare"] * 6
+    assert world.row(broken).routing_pending
+    assert [one.getMessage() for one in caplog.records if one.levelname == "ERROR"] == [
+        f"routing conversation {broken} failed; it is tried again at every look"
+    ]
 
 
 def test_without_teams_everything_still_works(world: World) -> None:

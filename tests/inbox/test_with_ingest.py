@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from inbox.clockwork import tick
 from inbox.views import View
 from store.ingest import commit_page
 from store.keys import conversation_key
@@ -112,3 +113,26 @@ def test_open_work_joined_to_a_resolved_thread_by_a_late_parent_is_not_lost(worl
     bring(world, "8", "Ertussen", root="7", parent_external_id="1", direction="outbound", author=None)
     rows = [card for card in world.inbox.listing(token, View.ALL).cards if card.status in {"new", "open"}]
     assert rows
+
+
+def test_what_was_promised_and_who_was_named_goes_along_when_conversations_become_one(world: World) -> None:
+    mine, sara = world.token(world.person()), world.token(world.person(name="Sara"))
+    bring(world, "1", "Eerste vraag", root="1")
+    first = only(world)
+    world.inbox.claim(mine, first)
+    world.clock.step(minutes=5)
+    bring(world, "9", "Tweede vraag", root="7", parent_external_id="8")
+    with world.store.read() as conn:
+        second = conn.execute(select(conversation.c.id).where(conversation.c.id != first)).scalar_one()
+    due_at = world.clock() + timedelta(hours=3)
+    world.inbox.promises.make(mine, second, text="We bellen terug", due_at=due_at)
+    world.inbox.add_note(mine, second, "@sara kijk jij mee?")
+    world.clock.step(minutes=5)
+    bring(world, "8", "Ertussen", root="7", parent_external_id="1")
+    stays = only(world)
+    assert [card.id for card in world.inbox.listing(sara, View.MENTIONS).cards] == [stays]
+    assert world.inbox.mentions.seen(sara, stays)
+    assert [one.text for one in world.inbox.promises.of(mine, stays)] == ["We bellen terug"]
+    assert world.row(stays).promise_due_at == due_at
+    world.clock.step(hours=4)
+    assert tick(world.store, world.desk.settings, world.clock()).ended == 1

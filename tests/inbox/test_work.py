@@ -244,7 +244,7 @@ def test_work_is_only_given_to_people_who_work_and_are_there(world: World) -> No
     with pytest.raises(BadInput):
         world.inbox.assign(lead, row_id, world.person(Role.READ_ONLY).id)
     gone = world.person()
-    world.inbox.set_active(lead, gone.id, active=False)
+    world.inbox.people.set_active(lead, gone.id, active=False)
     with pytest.raises(NotFound):
         world.inbox.assign(lead, row_id, gone.id)
     with pytest.raises(NotFound):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -55,7 +56,7 @@ class Process:
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that came to its end. `peak_mb` is the largest resident memory of it or of a process it awaited."""
+    """A command that came to its end. `peak_mb` is the largest resident memory of it or of a process it started."""
 
     code: int
     out: bytes
@@ -84,16 +85,13 @@ class Workspace:
         out, notes = self.folder / "command.out", self.folder / "command.err"
         with out.open("wb") as stdout, notes.open("wb") as stderr:
             child = self._popen(arguments, stdout, stderr)
-            alarm = time.monotonic() + _COMMAND_S
-            while True:
-                pid, status, used = os.wait4(child.pid, os.WNOHANG)
-                if pid:
-                    break
+            alarm, peak_mb = time.monotonic() + _COMMAND_S, 0.0
+            while child.poll() is None:
+                peak_mb = max(peak_mb, *_peaks_mb(child.pid))
                 if time.monotonic() > alarm:
                     child.kill()
                 time.sleep(0.05)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        return Ended(child.returncode, out.read_bytes(), notes.read_text("utf-8", "replace"), used.ru_maxrss / 1024)
+        return Ended(child.returncode, out.read_bytes(), notes.read_text("utf-8", "replace"), peak_mb)
 
     def json(self, *arguments: str, code: int = 0) -> Any:
         """What a command answers with `--json`."""
@@ -116,6 +114,22 @@ class Workspace:
         return subprocess.Popen(
             command, cwd=self.folder, env=environment, stdout=stdout, stderr=stderr, start_new_session=True
         )
+
+
+def _peaks_mb(pid: int) -> list[float]:
+    """The most memory that a process and each one it started ever held, in MiB.
+
+    Not `ru_maxrss`: a process inherits that from the one that started it, here from pytest with all it has loaded.
+    """
+    family = [pid]
+    with suppress(psutil.NoSuchProcess):
+        family += [one.pid for one in psutil.Process(pid).children(recursive=True)]
+    peaks = [0.0]
+    for one in family:
+        with suppress(OSError):
+            held = re.search(r"VmHWM:\s*(\d+) kB", Path(f"/proc/{one}/status").read_text("ascii", "replace"))
+            peaks.append(int(held[1]) / 1024 if held else 0.0)
+    return peaks
 
 
 @contextmanager

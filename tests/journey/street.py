@@ -97,11 +97,7 @@ class Street:
 
     def toot(self, who: str, text: str) -> str:
         """Post on the Mastodon server; gives the post's uri."""
-        answer = _CLIENT.post(
-            f"{self.mastodon}/api/v1/statuses", json={"status": text}, headers={"Authorization": f"Bearer {who}_token"}
-        )
-        answer.raise_for_status()
-        return str(answer.json()["uri"])
+        return str(toot(self.mastodon, who, text)["uri"])
 
     def _drop(self) -> None:
         rows = [
@@ -192,8 +188,25 @@ def _served(forum: Forum) -> Iterator[None]:
             thread.join(timeout=30)
 
 
+def toot(mastodon: str, who: str, text: str) -> dict[str, Any]:
+    """Post on a Mastodon server; gives the post."""
+    answer = _CLIENT.post(
+        f"{mastodon}/api/v1/statuses", json={"status": text}, headers={"Authorization": f"Bearer {who}_token"}
+    )
+    answer.raise_for_status()
+    said: dict[str, Any] = answer.json()
+    return said
+
+
+def answers_to(mastodon: str, status: dict[str, Any]) -> list[dict[str, Any]]:
+    """What stands under a post of a Mastodon server."""
+    url = f"{mastodon}/api/v1/statuses/{status['id']}/context"
+    found: list[dict[str, Any]] = _CLIENT.get(url, headers={"Authorization": f"Bearer {TOKEN}"}).json()["descendants"]
+    return found
+
+
 @contextmanager
-def _mastodon(folder: Path) -> Iterator[str]:
+def mastodon_server(folder: Path) -> Iterator[str]:
     """A process of the stateful Mastodon-API server, with three accounts."""
     folder.mkdir(parents=True, exist_ok=True)
     config, log, port = folder / "mastodon.toml", folder / "mastodon.log", free_port()
@@ -225,7 +238,7 @@ def street(folder: Path) -> Iterator[Street]:
     """Everything around Klankbord, served until the end of the block."""
     forum, drop = Forum(), folder / "drop"
     drop.mkdir(parents=True)
-    with site() as served, _mastodon(folder / "mastodon") as mastodon, _served(forum):
+    with site() as served, mastodon_server(folder / "mastodon") as mastodon, _served(forum):
         made = Street(served, mastodon, forum, drop)
         made.open()
         yield made

@@ -23,6 +23,8 @@ from store.schema import mention
 from tests.journey.house import Workspace, free_port, workspace
 from tests.journey.sites import LOGIN_PAGE, Answer, Site, Story, bomb, redirect, rss, site
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC).replace(microsecond=0)
 LONG_TITLE = "Lumerik " + "é" * 500_000
 """1 MB of UTF-8."""
@@ -193,7 +195,7 @@ def test_collecting_again_doubles_nothing(collected: Collected) -> None:
 
 
 def test_a_gigabyte_of_zeros_does_not_fill_the_memory(collected: Collected) -> None:
-    assert collected.peak_mb < 300, "megabytes of the process that met it, with all its libraries"
+    assert 50 < collected.peak_mb < 300, "megabytes of the process that met it, with all its libraries"
 
 
 def test_odd_entries_of_a_feed_are_kept_and_those_that_say_nothing_are_told(collected: Collected) -> None:
@@ -204,7 +206,9 @@ def test_odd_entries_of_a_feed_are_kept_and_those_that_say_nothing_are_told(coll
     assert "Broken" in found["bad-utf8"].title
     assert "bytes" in found["bad-utf8"].title
     assert len(found) + len(collected.set_aside("odd-xml")) == 10
-    assert "item 'https://krant.example/only-a-link' has no text, title or rating" in collected.set_aside("odd-xml")
+    assert "item 'https://krant.example/only-a-link' has no text, title, rating or attachment" in collected.set_aside(
+        "odd-xml"
+    )
 
 
 def test_odd_items_of_a_json_feed_are_kept_and_one_that_is_no_item_is_set_aside(collected: Collected) -> None:

@@ -18,7 +18,9 @@ import uvicorn
 from sqlalchemy import select
 
 from klankbord import compose, outside
-from klankbord.config import Config, load_config
+from klankbord.config import Config
+from klankbord.config_file import load_config
+from klankbord.example.answers import Answers
 from klankbord.example.drop import drop_files
 from klankbord.example.forum import Forum
 from klankbord.example.server import make_app
@@ -109,6 +111,12 @@ def answered(spec: dict[str, Any], path: str, answer: object) -> list[str]:
     return [miss for miss in misses(spec, schema, answer) if not any(name in miss for name in odd)]
 
 
+def test_the_folders_are_there_also_while_nothing_was_said_yet(world: World, tmp_path: Path) -> None:
+    before = world.utterances[0].at - timedelta(hours=2)
+    assert drop_files(world, tmp_path, before, before + timedelta(hours=1), "http://127.0.0.1/") == []
+    assert {one.name for one in tmp_path.iterdir()} == {"posts", "reviews", "mail"}
+
+
 def test_the_forum_answers_as_the_platforms_contract_says(world: World) -> None:
     spec = contract("discourse/openapi.json")
     forum = Forum(world)
@@ -123,6 +131,23 @@ def test_the_forum_answers_as_the_platforms_contract_says(world: World) -> None:
     assert posts is not None
     some = forum.posts(ANCHOR, topic, set(posts["post_stream"]["stream"][:2]))
     assert answered(spec, "/t/{id}/posts.json", some) == []
+
+
+def test_an_answer_takes_the_next_id_and_what_the_world_says_later_moves_up(world: World, tmp_path: Path) -> None:
+    kept = tmp_path / "answers.jsonl"
+    forum = Forum(world, Answers(kept))
+    newest = forum.latest_posts(ANCHOR, None)["latest_posts"][0]
+    later = ANCHOR + timedelta(days=1)
+    coming = forum.latest_posts(later, None)["latest_posts"]
+    made = forum.answer(ANCHOR, newest["topic_id"], "Wij kijken ernaar", newest["post_number"])
+    assert made is not None
+    assert (made["id"], made["topic_id"], made["username"]) == (newest["id"] + 1, newest["topic_id"], "lumerik")
+    assert made["reply_to_post_number"] == newest["post_number"]
+    assert forum.answer(ANCHOR, 10_000_000, "nergens", None) is None
+    again = Forum(world, Answers(kept))  # after a restart
+    assert again.post(later, made["id"]) == forum.post(later, made["id"])
+    moved = again.latest_posts(later, None)["latest_posts"]
+    assert [each["id"] for each in moved][:5] == [each["id"] + 1 for each in coming][:5]
 
 
 # --- how it is read -------------------------------------------------------------------------------------------------

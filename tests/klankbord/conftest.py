@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +31,21 @@ ROWS = (
 MONTH_FIRST = '{"id": "m4", "datum": "11/20/2026 09:10", "auteur": "Ann", "tekst": "Acme in America"}'
 """Unreadable while dates begin with the day; readable once the mapping says otherwise."""
 POISON = '{"id": "m3", "tekst": "half a li'
+
+
+@pytest.fixture(autouse=True)
+def _own_logging() -> Iterator[None]:
+    """Commands that run on say how this process logs; that ends with the test too."""
+    levels, handlers = {one: one.level for one in _loggers()}, logging.root.handlers[:]
+    yield
+    logging.root.handlers[:] = handlers
+    for one in _loggers():
+        one.setLevel(levels.get(one, logging.NOTSET))
+
+
+def _loggers() -> list[logging.Logger]:
+    known = logging.root.manager.loggerDict.values()
+    return [logging.root, *(one for one in known if isinstance(one, logging.Logger))]
 
 
 @pytest.fixture(autouse=True)
@@ -156,3 +173,11 @@ def collected(_collected_once: Workspace, tmp_path: Path, feed_server: FeedServe
     """A copy of a workspace that has collected everything once."""
     yield Workspace(Path(shutil.copytree(_collected_once.folder, tmp_path / "workspace")))
     feed_server.body, feed_server.status = feed(3), 200
+
+
+@pytest.fixture
+def dead_port() -> Iterator[int]:
+    """A port where surely nobody answers: it is taken, and nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import socket
-from collections.abc import Iterator
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,13 @@ from typer.testing import CliRunner
 
 from klankbord import __version__
 from klankbord.cli import app
-from klankbord.config import load_config
+from klankbord.config_file import load_config
 from tests.klankbord.conftest import FeedServer, Workspace, feed
+from understanding.vectors import why_not
 
 
 def by_source(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {row["source"]: row for row in rows}
-
-
-@pytest.fixture
-def dead_port() -> Iterator[int]:
-    """A port where surely nobody answers: it is taken, and nobody listens."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield held.getsockname()[1]
 
 
 # --- setting up -----------------------------------------------------------------------------------------------------
@@ -237,6 +231,27 @@ def test_an_export_goes_to_stdout_clean_for_pipes_and_takes_filters(collected: W
     assert "1 mentions exported" in result.stderr
 
 
+def test_all_tables_leave_in_one_file_that_can_be_checked(collected: Workspace) -> None:
+    pack = collected.folder / "all.zip"
+    result = collected.run("export", "all", "--format", "xlsx", "--pseudonymise", "-o", pack)
+    assert result.exit_code == 0, result.output
+    assert "5 mentions exported" in result.stderr
+    with zipfile.ZipFile(pack) as packed:
+        sums = dict(reversed(line.split("  ")) for line in packed.read("SHA256SUMS").decode().splitlines())
+        assert {name: hashlib.sha256(packed.read(name)).hexdigest() for name in sums} == sums
+        manifest = orjson.loads(packed.read("manifest.json"))
+        assert {f"{one['table']}.xlsx" for one in manifest["tables"]} == set(sums)
+    for arguments, words in (
+        (("secrets",), "no table secrets"),
+        (("mentions", "--decimal-comma", "--format", "csv"), "decimal comma"),
+        (("mentions", "--since", "2026-02-01", "--until", "2026-01-01"), "last day lies before"),
+        (("mentions", "-o", "/dev/full/x"), "cannot be written"),
+    ):
+        refused = collected.run("export", *arguments)
+        assert refused.exit_code == 1
+        assert words in " ".join(refused.stderr.split())
+
+
 def test_a_search_that_cannot_be_read_is_told(collected: Workspace) -> None:
     result = collected.run("export", "--search", '"open')
     assert result.exit_code == 1
@@ -300,6 +315,13 @@ def test_the_doctor_finds_a_sound_installation_sound(collected: Workspace) -> No
     assert found["klankbord"]["text"].startswith(__version__)
     assert found["database"]["text"].startswith("sqlite")
     assert "2 items set aside" in found["source mail"]["text"]
+    assert found["second tier of tone"]["text"].startswith("on, t2-" if not why_not() else "off: ")
+
+
+def test_the_doctor_says_that_the_second_tier_is_switched_off(collected: Workspace) -> None:
+    collected.edit("timezone:", "second_tier: false\ntimezone:")
+    found = {finding["what"]: finding for finding in collected.json("doctor")}
+    assert "switched off" in found["second tier of tone"]["text"]
 
 
 def test_the_doctor_names_a_database_that_cannot_be_reached_without_its_password(

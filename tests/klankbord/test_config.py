@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from klankbord.config import ConfigError, load_config
+from klankbord.config_file import ConfigError, load_config
 
 GOOD = """\
 database: sqlite:///data/test.db

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.http.limits import (
     LONGEST,
+    MARGIN,
     Budget,
     Caller,
     LimitBook,
@@ -18,6 +19,7 @@ from pipeline.http.limits import (
     read_pause,
     read_reset,
     read_retry_after,
+    read_usage,
 )
 from tests.manners.conftest import NOW
 
@@ -78,7 +80,7 @@ def test_no_header_whatever_breaks_the_reading(status: int, headers: dict[str, s
     book = LimitBook()
     book.note(Caller("h"), status, headers, NOW)
     until = book.wait_until(Caller("h"), NOW)
-    assert until is None or NOW < until <= NOW + LONGEST
+    assert until is None or NOW < until <= NOW + LONGEST + MARGIN
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,10 @@ def test_no_header_whatever_breaks_the_reading(status: int, headers: dict[str, s
         ({"ratelimit": "limit=100, remaining=50, reset=5"}, (100, 50, 5)),
         ({"ratelimit": '"default";r=50;t=30'}, (None, 50, 30)),
         ({"ratelimit": '"day";r=5000;t=9000, "minute";r=3;t=30'}, (None, 3, 30)),
+        ({"x-rate-limit-limit": "100", "x-rate-limit-remaining": "99", "x-rate-limit-reset": str(EPOCH + 900),
+          "x-app-limit-24hour-limit": "10000", "x-app-limit-24hour-remaining": "0",
+          "x-app-limit-24hour-reset": str(EPOCH + 7200)}, (10_000, 0, 7200)),
+        ({"x-ratelimit-used": "996", "x-ratelimit-remaining": "0.0", "x-ratelimit-reset": "241.5"}, (None, 0, 241.5)),
     ],
 )  # fmt: skip
 def test_what_is_left_is_read_as_each_platform_spells_it(headers: dict[str, str], budget: Any) -> None:
@@ -106,6 +112,81 @@ def test_a_host_whose_clock_is_wrong_is_understood() -> None:
     headers = {"date": "Sun, 22 Nov 2026 11:00:00 GMT", "retry-after": "Sun, 22 Nov 2026 11:02:00 GMT"}
     assert clock_skew(headers, NOW) == timedelta(hours=1)
     assert read_pause(429, headers, NOW).until == NOW + timedelta(minutes=2)
+
+
+def left(remaining: int, seconds: int = 900, limit: int = 300) -> dict[str, str]:
+    reset = str(EPOCH + seconds)
+    return {"x-rate-limit-limit": str(limit), "x-rate-limit-remaining": str(remaining), "x-rate-limit-reset": reset}
+
+
+def test_what_one_endpoint_has_left_is_not_overwritten_by_another() -> None:
+    book, search, mentions = LimitBook(), Caller("x", endpoint="/search"), Caller("x", endpoint="/mentions")
+    book.note(search, 200, left(1, seconds=100), NOW)
+    book.note(mentions, 200, left(299, seconds=700), NOW)
+    book.spend(search, NOW)
+    assert book.wait_until(search, NOW) == NOW + timedelta(seconds=100) + MARGIN
+    assert book.wait_until(mentions, NOW) is None
+
+
+def test_endpoints_with_one_count_together_do_not_overdraw_it() -> None:
+    book, posts, threads = LimitBook(), Caller("b", endpoint="/posts"), Caller("b", endpoint="/threads")
+    book.note(posts, 200, left(50), NOW)
+    book.note(threads, 200, left(1), NOW)
+    book.spend(threads, NOW)
+    assert book.wait_until(Caller("b", endpoint="/never-called"), NOW) is not None
+    book.note(posts, 200, left(2), NOW)
+    book.spend(posts, NOW)
+    book.spend(Caller("b", endpoint="/posts"), NOW)
+    assert book.wait_until(posts, NOW) is not None
+
+
+def test_an_answer_that_overtakes_a_call_under_way_does_not_hide_it() -> None:
+    book, caller = LimitBook(), Caller("h")
+    book.note(caller, 200, left(2), NOW)
+    book.spend(caller, NOW)
+    book.spend(caller, NOW)
+    book.note(caller, 200, left(1), NOW)  # the host has seen only the first
+    book.done(caller)
+    assert book.wait_until(caller, NOW) is not None
+    assert book.wait_until(caller, NOW + timedelta(seconds=902)) is None
+
+
+def test_a_clock_that_is_somewhat_ahead_does_not_ask_too_early() -> None:
+    headers = left(0, seconds=60) | {"date": format_datetime(NOW - timedelta(seconds=20), usegmt=True)}
+    assert read_pause(200, headers, NOW).until == NOW + timedelta(seconds=80)
+
+
+APP = '{"call_count":%s,"total_time":25,"total_cputime":%s}'
+BUSINESS = (
+    '{"17":[{"type":"%s","call_count":28,"total_time":%s,"total_cputime":2,"estimated_time_to_regain_access":%s}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("headers", "minutes"),
+    [
+        ({"x-app-usage": APP % (28, 25)}, None),
+        ({"x-app-usage": APP % (100, 25)}, 60),
+        ({"x-app-usage": APP % (12, 104)}, 60),
+        ({"x-business-use-case-usage": BUSINESS % ("pages", 25, 0)}, None),
+        ({"x-business-use-case-usage": BUSINESS % ("pages", 100, 0)}, 60),
+        ({"x-business-use-case-usage": BUSINESS % ("instagram", 101, 17)}, 17),
+        ({"x-business-use-case-usage": BUSINESS % ("instagram", 101, 9_999_999)}, 24 * 60),
+        ({"x-business-use-case-usage": BUSINESS % ("ads_management", 100, 30)}, None),
+        ({"x-app-usage": APP % (100, 1), "x-business-use-case-usage": BUSINESS % ("pages", 99, 90)}, 90),
+        ({"x-app-usage": "no json"}, None),
+        ({"x-app-usage": "[100]"}, None),
+        ({"x-app-usage": '{"call_count": null, "total_time": "x"}'}, None),
+    ],
+)
+def test_metas_percentages_ask_to_wait_once_one_is_used_up(headers: dict[str, str], minutes: int | None) -> None:
+    until = None if minutes is None else NOW + timedelta(minutes=minutes)
+    assert read_usage(headers, NOW) == until
+    book = LimitBook()
+    book.note(Caller("graph", "page"), 200, headers, NOW)
+    waits = book.wait_until(Caller("graph", "page", writes=True), NOW)
+    assert waits == (None if until is None else until + MARGIN)
+    assert book.wait_until(Caller("graph", "other page"), NOW) is None
 
 
 def test_a_429_without_a_time_pauses_a_minute() -> None:
@@ -143,8 +224,8 @@ def test_calls_under_way_together_do_not_overdraw_what_is_left() -> None:
     book = LimitBook()
     caller = Caller("h")
     book.note(caller, 200, {"x-ratelimit-remaining": "2", "x-ratelimit-reset": "60"}, NOW)
-    book.spend(caller)
+    book.spend(caller, NOW)
     assert book.wait_until(caller, NOW) is None
-    book.spend(caller)
-    assert book.wait_until(caller, NOW) == NOW + timedelta(seconds=60)
+    book.spend(caller, NOW)
+    assert book.wait_until(caller, NOW) == NOW + timedelta(seconds=60) + MARGIN
     assert book.wait_until(caller, NOW + timedelta(seconds=61)) is None

@@ -13,6 +13,7 @@ from pipeline.http.redact import (
     HIDDEN,
     KNOWN,
     NOISY_LOGGERS,
+    RedactingFilter,
     install_log_redaction,
     is_secret_name,
     redact_text,
@@ -39,7 +40,18 @@ def test_a_registered_secret_is_never_shown_however_it_is_spelled(secret: str, s
 
 @given(
     st.sampled_from(
-        ["key", "token", "access_token", "api_key", "apikey", "signature", "X-Amz-Signature", "client_secret", "sig"]
+        [
+            "key",
+            "token",
+            "access_token",
+            "api_key",
+            "apikey",
+            "signature",
+            "X-Amz-Signature",
+            "client_secret",
+            "sig",
+            "appsecret_proof",
+        ]
     ),
     st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=4),
 )
@@ -68,6 +80,13 @@ def test_userinfo_and_headers_are_hidden() -> None:
 def test_a_header_in_a_printed_mapping_is_hidden() -> None:
     shown = redact_text("headers={'authorization': 'Basic dXNlcjpwdw==', 'accept': 'x'}")
     assert "dXNlcjpwdw" not in shown
+
+
+def test_a_bot_token_in_a_path_is_hidden_without_being_known() -> None:
+    for token in ("123456789:AAE-x_yzABCDEFGHIJKLMNOPQRSTUVWXYZ0", "123456789%3AAAE-x_yzABCDEFGHIJ"):
+        shown = redact_text(f"https://api.telegram.org/bot{token}/getUpdates?offset=5 could not be read")
+        assert shown == "https://api.telegram.org/bot***/getUpdates?offset=5 could not be read"
+    assert redact_text("https://shop.example/bot123/robots") == "https://shop.example/bot123/robots"
 
 
 def test_a_text_without_secrets_stays_as_it_is() -> None:
@@ -112,3 +131,11 @@ def test_every_logger_the_libraries_made_is_covered() -> None:
         and isinstance(logging.Logger.manager.loggerDict[name], logging.Logger)
     }
     assert made - set(NOISY_LOGGERS) <= {"websockets.server"}
+
+
+def test_a_log_line_holds_no_account_number_or_mail_address_of_anybody() -> None:
+    record = logging.LogRecord(
+        "x", logging.ERROR, "f", 1, "item of %s: %s", ("jan@example.nl", "NL91ABNA0417164300"), None
+    )
+    assert RedactingFilter().filter(record)
+    assert record.getMessage() == "item of [email]: [iban]"

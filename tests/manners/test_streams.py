@@ -26,6 +26,8 @@ from connectors.errors import (
 )
 from connectors.requests import StreamEvent, StreamProtocol, StreamRequest
 from pipeline.http.guard import Guard
+from pipeline.ndjson import LineParser
+from pipeline.signs import RefusalError
 from pipeline.sse import SseParser
 from pipeline.streams import Streams
 from tests.manners.conftest import NOW, Serve, ServeRaw, Time, resolve
@@ -374,3 +376,76 @@ async def test_a_cancelled_listener_ends_the_connection(serve_sse: Callable[...,
     with pytest.raises(asyncio.CancelledError):
         await listening
     await asyncio.wait_for(ended.wait(), 10)
+
+
+def lines(port: int, **more: Any) -> Any:
+    return StreamRequest(f"http://127.0.0.1:{port}/", StreamProtocol.LINES, **{"idle_seconds": 5.0, **more})
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n")), max_size=8), st.data())
+def test_lines_are_the_same_however_the_bytes_are_cut_up(said: list[str], data: st.DataObject) -> None:
+    whole = "".join(f"{each}\r\n" for each in said).encode()
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=6)))
+    parser, found = LineParser(), []
+    for start, end in pairwise([0, *cuts, len(whole)]):
+        found += parser.feed(whole[start:end])
+    expected = [each.encode().strip().decode() for each in said]
+    assert [event.data for event in found] == [each for each in expected if each]
+
+
+def test_a_line_that_grows_too_long_is_refused() -> None:
+    parser = LineParser(max_line_bytes=10)
+    parser.feed(b"12345")
+    with pytest.raises(FormatChanged, match="more than 10 bytes"):
+        parser.feed(b"678901")
+
+
+async def test_lines_of_json_are_events_and_empty_lines_signs_of_life(streams: Streams, serve: Serve) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
+        await response.prepare(request)
+        await response.write(b'{"a":1}\r\n\r\n{"b":2}\r\n{"half":')
+        return response
+
+    batches, error = await read(streams, lines(await serve(answer)))
+    assert error is None
+    assert [event.data for event in events(batches)] == ['{"a":1}', '{"b":2}']
+    assert batches[-1].closed
+
+
+async def test_a_refusal_to_stream_lines_is_handed_on_with_its_body(streams: Streams, serve: Serve) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:  # noqa: ARG001
+        return web.json_response({"title": "ConnectionException"}, status=429)
+
+    batches, error = await read(streams, lines(await serve(answer), step="mine"))
+    assert batches == []
+    assert isinstance(error, RefusalError)
+    assert isinstance(error.meaning, RateLimited)
+    assert (error.response.status, error.response.body) == (429, b'{"title": "ConnectionException"}')
+    assert error.response.request.step == "mine"
+
+
+async def test_an_answer_that_is_no_json_is_no_stream_of_lines(streams: Streams, serve: Serve) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:  # noqa: ARG001
+        return web.Response(text="<html>log in</html>", content_type="text/html")
+
+    _, error = await read(streams, lines(await serve(answer)))
+    assert isinstance(error, FormatChanged)
+
+
+async def test_no_connection_is_made_while_the_server_announced_that_it_takes_none(
+    streams: Streams, serve: Serve, time: Time
+) -> None:
+    asked = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request)
+        until = str(int(time().timestamp()) + 60)
+        return web.json_response({}, headers={"x-rate-limit-remaining": "0", "x-rate-limit-reset": until})
+
+    port = await serve(answer)
+    await read(streams, lines(port))
+    _, error = await read(streams, lines(port))
+    assert isinstance(error, RateLimited)
+    assert error.until is not None
+    assert len(asked) == 1

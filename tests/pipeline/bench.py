@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,8 +23,10 @@ from store.raw import compress_payload
 from store.records import CommitResult, PageCommit
 from store.schema import mention
 from store.sources import SourceRecord, sync_sources
+from store.vault import Vault
 from tests.pipeline.fake_platform import FakeConnector, FakeOptions
 from understanding.language import Language
+from understanding.prepared import Prepared
 
 SETTINGS = CollectSettings(brands=(BrandSettings(id="acme", name="Acme", query="acme"),))
 
@@ -31,8 +34,13 @@ SETTINGS = CollectSettings(brands=(BrandSettings(id="acme", name="Acme", query="
 class NoDetector:
     """Leaves the language open; telling languages apart is slow and not what is tested here."""
 
-    def detect(self, text: str) -> Language:  # noqa: ARG002
+    version = "none"
+
+    def detect(self, text: Prepared) -> Language:  # noqa: ARG002
         return Language("und", 0.0)
+
+    def detect_each(self, texts: Sequence[Prepared]) -> list[Language]:
+        return [self.detect(text) for text in texts]
 
 
 class InlineParser:
@@ -104,6 +112,8 @@ def collector(
     transport: httpx.AsyncBaseTransport | None = None,
     connector: Callable[[SourceSettings], Connector[Options]] = make_connector,
     fetcher: Fetcher | None = None,
+    vault: Vault | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Collector:
     """A collector over the ledger; without a transport it goes over loopback."""
     enricher = Enricher(SETTINGS, compress_payload, detector=NoDetector())
@@ -116,6 +126,8 @@ def collector(
         make_connector=connector,
         clock=clock,
         chance=lambda: 0.0,
+        vault=vault,
+        sleep=sleep,
     )
 
 

@@ -275,7 +275,7 @@ async def serve(platform: Platform) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-class _Body(httpx.AsyncByteStream):
+class Streamed(httpx.AsyncByteStream):
     """A body that can be streamed, as the client wants it."""
 
     def __init__(self, body: bytes) -> None:
@@ -291,7 +291,7 @@ def transport(platform: Platform) -> httpx.MockTransport:
     def handle(request: httpx.Request) -> httpx.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         status, told, body = platform.answer(request.url.path, dict(request.url.params), headers)
-        return httpx.Response(status, headers=told, stream=_Body(body))
+        return httpx.Response(status, headers=told, stream=Streamed(body))
 
     return httpx.MockTransport(handle)
 

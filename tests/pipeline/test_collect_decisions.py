@@ -77,6 +77,11 @@ def test_a_hole_that_touches_the_newest_window_is_asked_with_it() -> None:
     assert asked(plan([span(600, 100)], [KnownGap(span(100, 5))])) == [(115, 0, None)]
 
 
+def test_what_was_not_bought_is_no_part_of_the_newest_window() -> None:
+    found = plan([span(600, 100)], [KnownGap(span(100, 5), unbought=True)])
+    assert asked(found) == [(20, 0, None), (115, 5, None)]
+
+
 def test_what_lies_beyond_the_horizon_is_lost_and_not_asked() -> None:
     made = plan([span(600, 500), span(400, 350), span(100, 5)], horizon=timedelta(minutes=380))
     assert made.lost == (span(500, 400),)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import Row
 
 from pipeline.collect import Collector
 from pipeline.fetch import Fetcher
@@ -18,10 +20,11 @@ from pipeline.settings import SourceSettings
 from store.coverage import covered, open_gaps
 from store.engine import Store
 from store.quarantine import list_quarantine
-from store.sources import SourceRow, query_states, source_rows
+from store.sources import query_states
 from tests.conftest import Clock
 from tests.pipeline.bench import client, collector, enrolled, kept, source
 from tests.pipeline.fake_platform import FakeConnector, Platform, Post, serve
+from tests.source_rows import source_rows
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 UNTIL = datetime(2026, 3, 10, 12, 5, tzinfo=UTC)
@@ -41,7 +44,7 @@ class World:
         self.clock.step(seconds=1)
         return await self.collector.collect(self.feed)
 
-    def health(self) -> SourceRow:
+    def health(self) -> Row[Any]:
         return next(row for row in source_rows(self.store) if row.id == self.feed.id)
 
     def post(self, post_id: str, **changes: object) -> Post:

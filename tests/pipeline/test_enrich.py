@@ -9,10 +9,15 @@ import orjson
 import pytest
 
 from connectors.items import Author, Capabilities, Counts, Item, Json, Kind, Visibility
-from pipeline.enrich import Enricher, UnreadableItemError, read_brand_query
+from pipeline.enrich import Enricher, read_brand_query
+from pipeline.itemfields import UnreadableItemError
 from pipeline.settings import BrandSettings, CollectSettings, SourceSettings
 from store.records import MentionRecord, UnmatchedRecord
+from store.sentiments import by_tier
+from tests.pipeline.enriched import record_of
+from understanding.pii import Pii
 from understanding.query import QueryError
+from understanding.sentiment import tier_one
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SETTINGS = CollectSettings(
@@ -41,7 +46,7 @@ ENRICHER = Enricher(SETTINGS, plain)
 
 
 def kept(item: Item, source: SourceSettings = SEARCHED) -> MentionRecord:
-    record = ENRICHER.record(item, source=source, platform="test", fetched_at=NOW)
+    record = record_of(ENRICHER, item, source=source, platform="test", fetched_at=NOW)
     assert isinstance(record, MentionRecord)
     return record
 
@@ -52,9 +57,32 @@ def test_a_matching_item_becomes_a_mention_with_brand_and_language() -> None:
     assert record.payload == b'{"id":"1"}'
 
 
+def test_a_mention_is_scored_on_title_and_text_and_carries_who_scored_it() -> None:
+    glad = kept(replace(ITEM, title="Topservice van Acme!", text="Monteur kwam om twee uur.")).sentiment
+    cross = kept(replace(ITEM, title="Weer een storing bij Acme", text="Monteur kwam om twee uur.")).sentiment
+    assert glad is not None
+    assert cross is not None
+    assert (glad.label, cross.label) == ("positive", "negative")
+    assert glad.by == by_tier(1, tier_one().version)
+
+
+def test_stars_count_with_the_words_and_alone() -> None:
+    def score(stars: float, text: str) -> float:
+        scored = kept(replace(ITEM, kind=Kind.REVIEW, text=text, rating=stars, rating_scale=5), OWN).sentiment
+        assert scored is not None
+        return scored.score
+
+    assert score(1, "") < score(3, "") < score(5, "")
+    assert score(1, "Acme bezorgde dinsdag.") < score(5, "Acme bezorgde dinsdag.")
+
+
+def test_what_the_brand_says_itself_has_no_sentiment() -> None:
+    assert kept(replace(ITEM, is_own=True, text="Wat vervelend, we lossen het op!")).sentiment is None
+
+
 def test_an_item_about_something_else_is_set_apart_as_unmatched() -> None:
     other = replace(ITEM, text="Mooi weer vandaag")
-    assert isinstance(ENRICHER.record(other, source=SEARCHED, platform="test", fetched_at=NOW), UnmatchedRecord)
+    assert isinstance(record_of(ENRICHER, other, source=SEARCHED, platform="test", fetched_at=NOW), UnmatchedRecord)
 
 
 def test_everything_on_the_own_forum_is_kept_for_the_own_brand() -> None:
@@ -113,7 +141,7 @@ def test_nul_bytes_and_lone_surrogates_do_not_reach_the_store() -> None:
 )
 def test_an_item_without_identity_words_or_a_time_zone_is_refused_with_a_reason(broken: Item) -> None:
     with pytest.raises(UnreadableItemError, match=r".{10}"):
-        ENRICHER.record(broken, source=OWN, platform="test", fetched_at=NOW)
+        record_of(ENRICHER, broken, source=OWN, platform="test", fetched_at=NOW)
 
 
 def test_a_review_with_stars_alone_is_kept() -> None:
@@ -179,6 +207,27 @@ def test_a_brand_query_that_only_excludes_names_the_brand() -> None:
         read_brand_query("acme", "NOT gym")
 
 
+def test_a_brand_query_knows_what_the_platform_said_about_an_item() -> None:
+    author = Author(external_id="7", handle="@JanDeVries", name="Jan de Vriés", followers=2_000)
+    item = replace(ITEM, author=author, url="https://www.nu.nl/a", rating=1, rating_scale=5, kind=Kind.REVIEW)
+    for query, fits in {
+        "pakket source:news platform:test lang:nl": True,
+        'author:"jan de vries" author:jandevr* -author:piet': True,
+        "site:nu.nl kind:review visibility:public has:rating -is:reply -is:own": True,
+        "rating<2 followers>1000": True,
+        "lang:en OR rating>2 OR followers<1000 OR has:link,picture,title": False,
+    }.items():
+        brand = BrandSettings(id="acme", name="Acme", query=query)
+        enricher = Enricher(CollectSettings(languages=("nl", "en"), brands=(brand,)), plain)
+        record = record_of(enricher, item, source=SEARCHED, platform="test", fetched_at=NOW)
+        assert isinstance(record, MentionRecord) is fits, query
+
+
+def test_a_brand_query_that_asks_for_what_is_not_known_yet_names_the_brand_and_the_field() -> None:
+    with pytest.raises(QueryError, match=r"acme.*sentiment"):
+        read_brand_query("acme", "acme sentiment:negative")
+
+
 def test_the_same_item_gives_the_same_record() -> None:
     assert kept(ITEM) == kept(ITEM)
 
@@ -187,7 +236,7 @@ def test_an_item_that_comes_again_gets_the_same_record_and_a_changed_one_a_new_o
     enricher = Enricher(SETTINGS, plain)
 
     def again(item: Item) -> MentionRecord | UnmatchedRecord:
-        return enricher.record(item, source=SEARCHED, platform="test", fetched_at=NOW)
+        return record_of(enricher, item, source=SEARCHED, platform="test", fetched_at=NOW)
 
     first = again(ITEM)
     assert again(replace(ITEM)) is first
@@ -199,8 +248,34 @@ def test_an_item_that_comes_again_gets_the_same_record_and_a_changed_one_a_new_o
 def test_a_date_in_the_future_is_flagged_only_as_long_as_it_lies_ahead() -> None:
     enricher = Enricher(SETTINGS, plain)
     item = replace(ITEM, published_at=NOW + timedelta(hours=1))
-    early = enricher.record(item, source=SEARCHED, platform="test", fetched_at=NOW)
-    late = enricher.record(item, source=SEARCHED, platform="test", fetched_at=NOW + timedelta(hours=2))
+    early = record_of(enricher, item, source=SEARCHED, platform="test", fetched_at=NOW)
+    late = record_of(enricher, item, source=SEARCHED, platform="test", fetched_at=NOW + timedelta(hours=2))
     assert isinstance(early, MentionRecord)
     assert isinstance(late, MentionRecord)
     assert (early.flags, late.flags) == (("date_future",), ())
+
+
+def test_a_source_that_must_not_keep_personal_data_keeps_none_of_it() -> None:
+    source = OWN.model_validate({"id": "forum", "connector": "discourse", "match": "all", "redact": "all"})
+    enricher = Enricher(SETTINGS.model_copy(update={"order_numbers": ("AC-######",)}), plain)
+    item = replace(ITEM, title="NL91 ABNA 0417 1643 00", text="Bel 06-12345678 over AC-123456")
+    record = record_of(enricher, item, source=source, platform="test", fetched_at=NOW)
+    assert isinstance(record, MentionRecord)
+    assert (record.title, record.text) == ("[iban]", "Bel [phone] over [order]")
+    assert record.payload is None
+    assert "pii_redacted" in record.flags
+
+
+def test_only_the_kinds_that_a_source_names_are_replaced() -> None:
+    source = SourceSettings(id="forum", connector="discourse", match="all", redact=(Pii.IBAN,))
+    html = '<p>Mail <a href="mailto:a@b.nl">a@b.nl</a> NL91ABNA0417164300</p>'
+    record = kept(replace(ITEM, text=None, html=html), source)
+    assert record.text == "Mail a@b.nl [iban]"
+    assert record.html is None
+
+
+def test_html_whose_link_holds_what_must_not_be_kept_is_not_kept() -> None:
+    source = SourceSettings(id="forum", connector="discourse", match="all", redact=(Pii.EMAIL,))
+    html = '<p>Mail <a href="mailto:jan@example.nl">Jan</a> van Acme</p>'
+    record = kept(replace(ITEM, text=None, html=html), source)
+    assert (record.text, record.html) == ("Mail Jan van Acme", None)

@@ -46,6 +46,16 @@ async def grow(platform: Platform, stop: asyncio.Event) -> None:
             continue
 
 
+async def working(platform: Platform, store_url: str, url: str) -> asyncio.subprocess.Process:
+    """A worker that has begun to ask: it listens to signals by then."""
+    process = await worker(store_url, url)
+    asked = len(platform.asked)
+    deadline = time.monotonic() + 30
+    while len(platform.asked) < asked + 3 and time.monotonic() < deadline:  # noqa: ASYNC110 - another process
+        await asyncio.sleep(0.02)
+    return process
+
+
 async def killing(store_url: str, kills: int) -> int:
     """Kill a worker so many times, let the last one catch up, and compare; returns how many posts there were."""
     store = open_store(store_url)
@@ -56,17 +66,13 @@ async def killing(store_url: str, kills: int) -> int:
     async with serve(platform) as url:
         growing = asyncio.create_task(grow(platform, stop))
         for _ in range(kills):
-            process = await worker(store_url, url)
-            asked = len(platform.asked)
-            deadline = time.monotonic() + 30
-            while len(platform.asked) < asked + 3 and time.monotonic() < deadline:  # noqa: ASYNC110 - another process
-                await asyncio.sleep(0.02)  # until it works; then at any moment
+            process = await working(platform, store_url, url)
             await asyncio.sleep(random.random() * 0.3)
             os.kill(process.pid, signal.SIGKILL)
             await process.wait()
         stop.set()
         await growing
-        last = await worker(store_url, url)
+        last = await working(platform, store_url, url)
         deadline = time.monotonic() + 300
         expected = {post.id for post in platform.posts}
         while time.monotonic() < deadline:
@@ -83,6 +89,7 @@ async def killing(store_url: str, kills: int) -> int:
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 async def test_a_worker_killed_while_it_stores_loses_and_doubles_nothing(store_url: str) -> None:
     assert await killing(store_url, 2) > 0

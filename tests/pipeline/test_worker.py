@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Row
 
 from connectors.contract import Connector, Options
 from connectors.requests import HttpRequest, HttpResponse
@@ -16,11 +18,13 @@ from pipeline.ledger import Ledger
 from pipeline.settings import SourceSettings
 from pipeline.worker import Worker, WorkerSettings
 from store.engine import Store
-from store.schedule import make_due
-from store.sources import SourceRow, source_rows
+from store.schedule import wake
+from store.schema import source as source_table
+from store.sources import query_states
 from tests.conftest import Clock
 from tests.pipeline.bench import collector, enrolled, kept, make_connector, source
 from tests.pipeline.fake_platform import Platform, Post
+from tests.source_rows import source_rows
 
 LIMITS = WorkerSettings(grace=timedelta(seconds=5), lease=timedelta(minutes=2))
 
@@ -98,11 +102,11 @@ def sources(store: Store, now: datetime, *names: str) -> list[SourceSettings]:
     made = [source(f"http://{name}", id=name) for name in names]
     enrolled(store, now, *made)
     for each in made:
-        make_due(store, each.id, at=now)
+        assert wake(store, each.id, now=now)
     return made
 
 
-def row(store: Store, name: str) -> SourceRow:
+def row(store: Store, name: str) -> Row[Any]:
     return next(each for each in source_rows(store) if each.id == name)
 
 
@@ -269,3 +273,28 @@ async def test_duties_run_when_due_never_beside_themselves_and_survive_their_fau
         await worker.settle()
         clock.step(minutes=3)
     assert sorted(ran) == ["breaks", "breaks", "breaks", "waits"]
+
+
+async def test_a_paused_source_is_left_alone_until_it_goes_on(
+    store: Store, clock: Clock, desk: Desk, hire: Hire
+) -> None:
+    worker = hire(*sources(store, clock(), "quiet", "works"))
+    with store.write() as conn:
+        conn.execute(source_table.update().where(source_table.c.id == "quiet").values(paused_at=clock()))
+    await worker.tick()
+    await worker.settle()
+    assert desk.calls == ["works"]
+    with store.write() as conn:
+        conn.execute(source_table.update().values(paused_at=None))
+    await worker.tick()
+    await worker.settle()
+    assert desk.calls == ["works", "quiet"]
+
+
+async def test_how_people_read_a_query_is_kept_with_it(store: Store, clock: Clock, hire: Hire) -> None:
+    worker = hire(*sources(store, clock(), "works"))
+    await worker.tick()
+    await worker.settle()
+    labels = {name: state.label for name, state in query_states(store, "works").items()}
+    assert labels == {name: name for name in labels}
+    assert labels

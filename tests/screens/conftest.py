@@ -11,7 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from inbox.service import Inbox
 from screens import state
 from screens.gate import COOKIE
 from store.engine import Store, open_store
+from store.schema import user_account
 from tests.screens import sample
 
 ROOT = Path(__file__).parents[2]
@@ -65,6 +66,11 @@ class House:
         """Add somebody; gives their one-time token."""
         made = people.add(self.desk, login=login, name=name, role=role, team_id="webcare")
         self.ids[login] = made.user.id
+        # Has been shown around: the tour would stand before what journeys press.
+        with self.store.write() as conn:
+            conn.execute(
+                user_account.update().where(user_account.c.id == made.user.id).values(toured_at=self.desk.clock())
+            )
         return made.token
 
     def token(self, login: str) -> str:
@@ -128,26 +134,97 @@ def app(house: House) -> Iterator[Callable[..., Any]]:
     state.use(lambda: house.inbox)
 
 
+def decisions(test: Any) -> set[str]:
+    """Which decisions have a button over the open conversation."""
+    keys = (str(one.key) for one in test.button)
+    return {key.removeprefix("do_").rpartition("_")[0] for key in keys if key.startswith("do_")}
+
+
+def decision(test: Any, what: str) -> Any:
+    """The button of a decision; its key names the conversation too."""
+    return next(one for one in test.button if str(one.key).startswith(f"do_{what}_"))
+
+
 @dataclass(frozen=True)
 class Served:
-    """A running dashboard."""
+    """A running dashboard. Its clock is the machine's, moved by `move`."""
 
     base: str
     house: House
     log: Path
+    shift: Path
+
+    def now(self) -> datetime:
+        """The dashboard's clock."""
+        return datetime.now(UTC) + timedelta(seconds=float(self.shift.read_text() or 0))
+
+    def move(self, delta: timedelta) -> datetime:
+        """Move the dashboard's clock on; gives where it stands."""
+        ahead = float(self.shift.read_text() or 0) + delta.total_seconds()
+        self.shift.write_text(str(ahead))
+        return self.now()
 
 
-def serve(folder: Path, house: House) -> Iterator[Served]:
-    """The real `dashboard.py` on a free port of loopback; stopped at the end."""
-    config = folder / "config.yaml"
-    config.write_text(CONFIG.format(url=house.url), encoding="utf-8")
+# As `dashboard.py`, but for the clock.
+DASHBOARD = """
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import streamlit as st
+
+from klankbord import compose
+from klankbord.config_file import load_config
+from inbox.service import Inbox
+from screens import serve, state
+from store.engine import open_store
+
+SHIFT = Path({shift!r})
+
+
+def clock():
+    return datetime.now(UTC) + timedelta(seconds=float(SHIFT.read_text() or 0))
+
+
+def inbox():
+    config = load_config(compose.config_path())
+    return Inbox(open_store(config.database, checkpoints=False), config.inbox_settings(), clock=clock)
+
+
+serve.apply_settings()
+state.use(inbox)
+app = st.App(
+    serve.PAGE,
+    lifespan=serve.lifespan,
+    routes=serve.routes(),
+    middleware=serve.middleware(),
+    on_script_error=serve.on_script_error,
+)
+"""
+
+
+def serve(folder: Path, house: House, *, clocked: bool = False, port: int = 0, more: str = "") -> Iterator[Served]:
+    """The real `dashboard.py` on loopback, on a free port if none is given; stopped at the end.
+
+    `clocked`: with a clock to be moved. `more`: lines for the configuration; `{base}` is where the dashboard is.
+    """
+    shift = folder / "shift"
+    shift.write_text("0")
+    # Named otherwise than the real one, which is looked for by its name.
+    script = folder / "clocked_dashboard.py"
+    script.write_text(DASHBOARD.format(shift=str(shift)), encoding="utf-8")
+    chosen = f", script=pathlib.Path({str(script)!r})" if clocked else ""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        # A port that was just in use by a server of ours may be waited for by the kernel.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
+    config = folder / "config.yaml"
+    added = more.replace("{base}", f"http://127.0.0.1:{port}")
+    config.write_text(CONFIG.format(url=house.url) + added, encoding="utf-8")
     log = folder / "server.log"
     command = [
         sys.executable, "-c",
-        f"from screens.serve import run; run(host='127.0.0.1', port={port})",
+        f"import pathlib; from screens.serve import run; run(host='127.0.0.1', port={port}{chosen})",
     ]  # fmt: skip
     environment = {**os.environ, "KLANKBORD_CONFIG": str(config), "PYTHONPATH": str(ROOT)}
     with log.open("wb") as out:
@@ -155,7 +232,7 @@ def serve(folder: Path, house: House) -> Iterator[Served]:
     base = f"http://127.0.0.1:{port}"
     try:
         _wait(base, process, log)
-        yield Served(base, house, log)
+        yield Served(base, house, log, shift)
     finally:
         process.terminate()
         process.wait(20)

@@ -13,7 +13,7 @@ from inbox.settings import InboxSettings, SlaSettings, TeamSettings
 from store.brands import BrandRecord, sync_brands
 from store.engine import Store
 from store.ingest import commit_page
-from store.records import AuthorRecord, GapRecord, MentionRecord, PageCommit, Span
+from store.records import AuthorRecord, GapRecord, MediaRecord, MentionRecord, PageCommit, Span
 from store.sources import SourceRecord, record_success, record_trouble, sync_sources
 
 SETTINGS = InboxSettings(
@@ -36,6 +36,20 @@ SOURCES = (
     ("reviews", "files", "Recensies", False),
     ("news", "feeds", "Regionaal nieuws", False),
 )
+# What the connectors tell of these sources, as `pipeline.enrich` keeps it.
+_ABLE: dict[str, dict[str, Any]] = {
+    "forum": {"can_reply": True, "can_like": True, "max_length": 32_000, "length_unit": "code_points"},
+    "mastodon": {
+        "can_reply": True,
+        "can_like": True,
+        "can_narrow": True,
+        "max_length": 500,
+        "length_unit": "code_points",
+        "link_length": 23,
+    },
+    "reviews": {"why_not_reply": "A dropped file takes no answers: answer where it came from."},
+    "news": {"why_not_reply": "An article in a feed takes no answers."},
+}
 # source, kind, author, language, minutes ago, rating, title, text
 _SAID: tuple[tuple[str, str, str, str, int, float | None, str | None, str], ...] = (
     (
@@ -225,7 +239,7 @@ def fill(store: Store, now: datetime, *, extra: int = 0) -> None:
     records: dict[str, list[MentionRecord]] = {source: [] for source, *_rest in SOURCES}
     for number, (source, kind, author, lang, minutes, rating, title, text) in enumerate(_SAID):
         records[source].append(
-            _record(
+            posted(
                 source,
                 f"{kind}-{number}",
                 kind,
@@ -240,7 +254,7 @@ def fill(store: Store, now: datetime, *, extra: int = 0) -> None:
         )
     for number, (author, direction, minutes, text) in enumerate(_REPLIES):
         records["forum"].append(
-            _record(
+            posted(
                 "forum",
                 f"answer-{number}",
                 "answer",
@@ -253,7 +267,7 @@ def fill(store: Store, now: datetime, *, extra: int = 0) -> None:
         )
     for number, (days, source, text) in enumerate(_OLD):
         records[source].append(
-            _record(
+            posted(
                 source,
                 f"old-{number}",
                 "post",
@@ -267,7 +281,7 @@ def fill(store: Store, now: datetime, *, extra: int = 0) -> None:
     for number in range(extra):
         text = f"Bericht {number} over Northwind: de verbinding valt elke avond {number % 7 + 1} keer weg."
         records["mastodon"].append(
-            _record(
+            posted(
                 "mastodon",
                 f"extra-{number}",
                 "post",
@@ -301,6 +315,27 @@ def fill(store: Store, now: datetime, *, extra: int = 0) -> None:
         record_success(store, source, now=now)
 
 
+def customer_writes(
+    store: Store, text: str, *, thread: int = 0, author: str = "Eva de Boer", media: tuple[MediaRecord, ...] = ()
+) -> None:
+    """The customer of a topic of the forum writes once more, now."""
+    now = store.clock()
+    record = posted(
+        "forum",
+        f"again-{now.timestamp()}",
+        "answer",
+        author,
+        text,
+        now,
+        direction="inbound",
+        thread_key=f"forum:{thread}",
+        media=media,
+    )
+    commit_page(store, _commit("forum", (record,), now))
+    while route_pending(store, SETTINGS, now):
+        pass
+
+
 def break_source(store: Store, now: datetime) -> None:
     """One source goes dark."""
     record_trouble(
@@ -321,6 +356,7 @@ def _commit(source: str, found: tuple[MentionRecord, ...], now: datetime) -> Pag
             GapRecord(Span(now - timedelta(days=3), now - timedelta(days=2, hours=14)), "budget", "page budget used"),
         )
     return PageCommit(
+        timezone=SETTINGS.timezone,
         source_id=source,
         query_id="northwind",
         fetched_at=now,
@@ -338,7 +374,7 @@ def _author(platform: str, name: str, author_id: str | None = None) -> AuthorRec
     )
 
 
-def _record(  # noqa: PLR0917 - the columns of the table above
+def posted(  # noqa: PLR0917 - the columns of the table above
     source: str, external_id: str, kind: str, author: str, text: str, at: datetime, **more: Any
 ) -> MentionRecord:
     platform = {"forum": "discourse", "mastodon": "mastodon", "reviews": "files", "news": "feeds"}[source]
@@ -362,5 +398,6 @@ def _record(  # noqa: PLR0917 - the columns of the table above
         rating_raw=None if rating is None else rating * 5,
         rating_scale=None if rating is None else 5,
         lang=more.pop("lang", "nl"),
+        capabilities=_ABLE[source],
         **more,
     )

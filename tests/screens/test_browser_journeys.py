@@ -30,13 +30,13 @@ def ready(page: Any) -> int:
     """The list and the detail are there, and the list listens to keys."""
     page.locator(".card.on").wait_for()
     page.wait_for_selector(".kb-head")
-    page.get_by_role("button", name="More").wait_for()
+    page.get_by_role("button", name="More", exact=True).wait_for()
     return opened(page)
 
 
 def choose(served: Served, page: Any, text: str) -> int:
     """Search, and open the first that is found, reopened when an earlier journey closed it."""
-    page.get_by_placeholder(re.compile("Search|Zoek")).fill(text)
+    page.get_by_placeholder(re.compile("Search words|Zoek woorden")).fill(text)
     page.keyboard.press("Enter")
     # The list of before stands there until the answer comes: wait for a conversation that holds what was looked for.
     words = [word.lower() for word in re.findall(r"\w+", text) if word not in {"AND", "OR", "NOT"}]
@@ -62,6 +62,7 @@ def test_ten_conversations_are_triaged_by_keyboard_only(served: Served, visit: V
     done: list[int] = []
     for key in ("e", "z", "s", "i", "e", "e", "z", "e", "i", "e"):
         now = opened(page)
+        page.wait_for_selector(f"#c{now}.on")  # the list has moved on too
         done.append(now)
         page.keyboard.press(key)
         wait_for_other(page, now)
@@ -131,10 +132,10 @@ def test_undo_brings_back_what_was_decided(served: Served, visit: Visit) -> None
 def test_a_search_that_cannot_be_read_says_what_is_wrong(visit: Visit) -> None:
     page = visit("daan", path=EVERYTHING)
     ready(page)
-    page.get_by_placeholder(re.compile("Search")).fill('"storing')
+    page.get_by_placeholder(re.compile("Search words")).fill('"storing')
     page.keyboard.press("Enter")
     page.locator("#kb-search-problem").wait_for()
-    page.get_by_placeholder(re.compile("Search")).fill("storing")
+    page.get_by_placeholder(re.compile("Search words")).fill("storing")
     page.keyboard.press("Enter")
     page.locator("#kb-search-problem").wait_for(state="detached")
     page.get_by_text("Storing bij").first.wait_for()
@@ -142,15 +143,17 @@ def test_a_search_that_cannot_be_read_says_what_is_wrong(visit: Visit) -> None:
 
 
 def test_a_filter_narrows_the_list(visit: Visit) -> None:
+    from playwright.sync_api import expect
+
     page = visit("daan", path=EVERYTHING)
     ready(page)
     page.locator(".st-key-filters button").first.click()
     page.get_by_label("Source").click()
     page.get_by_role("option", name="Recensies").click()
     page.get_by_text("Filter · 1").wait_for()
-    page.locator(".src:not([title^='Recensies'])").first.wait_for(state="detached")
+    expect(page.locator(".card .src:not([title^='Recensies'])")).to_have_count(0, timeout=45_000)
     page.locator(".card").first.wait_for()
-    sources = page.locator(".src").evaluate_all("nodes => nodes.map(node => node.title)")
+    sources = page.locator(".card .src").evaluate_all("nodes => nodes.map(node => node.title)")
     assert sources
     assert all(one.startswith("Recensies") for one in sources)
 
@@ -202,11 +205,11 @@ def test_the_whole_page_turns_dutch_and_stays_so(served: Served, visit: Visit) -
     page = visit("iris")
     page.locator(".card").first.wait_for()
     page.get_by_role("button", name="NL", exact=True).click()
-    page.get_by_text("Weergaven").wait_for()
+    page.get_by_role("heading", name="Weergaven").wait_for()
     page.get_by_placeholder(re.compile("Zoek woorden")).wait_for()
     page.wait_for_function("() => document.documentElement.lang === 'nl'")
     page.goto(served.base)
-    page.get_by_text("Weergaven").wait_for()
+    page.get_by_role("heading", name="Weergaven").wait_for()
 
 
 def test_signing_out_in_one_tab_stops_the_other(served: Served, visit: Visit) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import streamlit as st
@@ -10,7 +11,8 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from inbox.permissions import Role
-from screens import serve, state
+from screens import components, serve, state
+from screens.components import parts
 from screens.gate import COOKIE
 from tests.screens.conftest import PASSWORD, House
 
@@ -109,6 +111,12 @@ def test_a_form_from_another_site_is_not_used(browser: TestClient, house: House,
     assert browser.get("/").status_code == 200, "still signed in"
 
 
+def test_the_inbox_is_also_found_by_its_name(browser: TestClient, house: House) -> None:
+    browser.cookies.set(COOKIE, house.token("daan"))
+    answer = browser.get("/inbox?c=12&view=new", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/?c=12&view=new")
+
+
 def test_signing_out_ends_the_session_itself(browser: TestClient, house: House) -> None:
     token = house.token("daan")
     browser.cookies.set(COOKIE, token)
@@ -154,3 +162,20 @@ def test_the_sign_in_page_needs_no_script_and_nothing_from_elsewhere(browser: Te
 
 def test_health_answers_without_a_session(browser: TestClient) -> None:
     assert browser.get("/_stcore/health").text == "ok"
+
+
+def test_the_files_of_components_are_served_once_and_kept_by_the_browser(browser: TestClient, house: House) -> None:
+    browser.cookies.set(COOKIE, house.token("daan"))
+    sources = sorted(Path(components.__file__).parent.glob("*/*.js"))
+    for source in (*sources, *(path.with_suffix(".css") for path in sources)):
+        answer = browser.get(parts.address(source), headers={"accept": "*/*"})
+        assert answer.status_code == 200
+        assert answer.content == source.read_bytes()
+        assert "immutable" in answer.headers["cache-control"]
+    wrong = parts.address(sources[0]).replace("/parts/", "/parts/0")
+    assert browser.get(wrong, headers={"accept": "*/*"}).status_code == 404
+
+
+def test_a_redraw_sends_the_address_of_a_component_and_not_its_files() -> None:
+    script = Path(components.__file__).parent / "mention_list" / "list.js"
+    assert len(parts.script(script)) + len(parts.style(script.with_suffix(".css"))) < 400

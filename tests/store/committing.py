@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from store.engine import open_store
 from store.ingest import commit_page
-from store.records import PageCommit, Span
+from store.records import Near, PageCommit, Span
 from tests.store.making import NOW, mention, page, person
 
 START = NOW - timedelta(days=300)
@@ -34,6 +34,7 @@ def make_page(number: int) -> PageCommit:
             brand_ids=("acme",),
             payload=b"payload",
             dup_hash=number * 1000 + row // 2,
+            near=Near((number * 1000 + row // 4, row), lambda said: 0.9 if "5" in said.text else 0.0),
         )
         for row in range(size_of(number))
     ]

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Table, func, select
 
 from store import schema
+from store.commit.parts import CHUNK
 from store.coverage import covered, open_gaps
 from store.engine import Store
-from store.ingest import CHUNK, commit_page
+from store.ingest import commit_page
 from store.keys import conversation_key
 from store.records import (
     DeletedRecord,
@@ -94,10 +95,10 @@ def test_everything_of_a_mention_is_kept(store: Store) -> None:
     assert (conversation.author_name, conversation.brand_ids) == ("Piet", ["acme", "rival"])
     assert (conversation.status, conversation.is_open, conversation.routing_pending) == ("new", True, True)
     assert conversation.unanswered_since == NOW
-    assert {(row.brand_id, row.n, row.n_rating) for row in rows(store, schema.rollup_day)} == {
-        ("", 1, 1),
-        ("acme", 1, 1),
-        ("rival", 1, 1),
+    assert {(row.brand_id, row.kind, row.n) for row in rows(store, schema.rollup_day)} == {
+        ("", "review", 1),
+        ("acme", "review", 1),
+        ("rival", "review", 1),
     }
 
 
@@ -417,7 +418,17 @@ def test_a_rollup_that_went_wrong_is_found_and_rebuilt(store: Store) -> None:
     commit_page(store, page(mention("1", rating=0.5, brand_ids=("acme",)), timezone="Europe/Amsterdam"))
     with store.write() as conn:
         conn.execute(schema.rollup_day.update().values(n=7))
-    assert len(check_rollups(store, timezone="Europe/Amsterdam")) == 2
+    wrong = check_rollups(store, timezone="Europe/Amsterdam")
+    assert [(one.table, one.key[0]) for one in wrong] == [
+        ("rollup_day", ""),
+        ("rollup_day", "acme"),
+        ("rollup_day_all", ""),
+        ("rollup_day_all", "acme"),
+        ("rollup_day_brand", ""),
+        ("rollup_day_brand", "acme"),
+        ("rollup_day_source", ""),
+        ("rollup_day_source", "acme"),
+    ]
     rebuild_rollups(store, timezone="Europe/Amsterdam")
     assert check_rollups(store, timezone="Europe/Amsterdam") == []
 

@@ -40,6 +40,11 @@ TOUCHED = (
     schema.thread_node,
     schema.event,
     schema.rollup_day,
+    schema.rollup_day_all,
+    schema.rollup_day_brand,
+    schema.rollup_day_source,
+    schema.rollup_hour,
+    schema.rollup_hour_all,
     schema.coverage,
     schema.query_state,
 )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sqlalchemy import func, select
@@ -16,7 +18,14 @@ from store.coverage import covered, subtract
 from store.engine import Store
 from store.records import Span
 from tests.store.committing import commit_until_killed, hour, size_of
+from tests.store.copying import check_groups
 from tests.store.test_ingest_properties import check_shown
+
+
+@pytest.fixture(autouse=True)
+def plain_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child imports its parent's main module, and a page that was drawn in this process may have put itself there."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 def _acknowledged(path: Path) -> list[int]:
@@ -63,6 +72,7 @@ def _kill_and_check(url: str, store: Store, told: Path, *, kills: int) -> None:
         with store.read() as conn:
             assert conn.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
     check_shown(store)
+    check_groups(store)
 
 
 def test_three_kills_lose_and_double_nothing(store_url: str, open_stores: Callable[..., Store], tmp_path: Path) -> None:

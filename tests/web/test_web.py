@@ -12,13 +12,20 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
+from connectors.push import PushedMessage
+from inbox.desk import Desk
+from inbox.settings import InboxSettings
 from store.engine import Store, open_store
 from store.ingest import commit_page
-from store.records import QuarantineRecord
+from store.meters import MICRO, MeterRecord, declare, settle
+from store.records import MeterCharge, QuarantineRecord
 from store.sources import SourceRecord, record_trouble, sync_sources
 from tests.conftest import Clock
 from tests.store.making import NOW, mention, page
+from web.api.meter import Meter
+from web.api.settings import ApiSettings, Pushing
 from web.app import make_app
+from web.metrics import render
 
 if TYPE_CHECKING:
     from tests.conftest import PostgresDatabases
@@ -28,7 +35,8 @@ class Client:
     """Asks the application in this process."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
-        self._app = make_app(store, clock=clock)
+        desk = Desk(store, InboxSettings(), clock)
+        self._app = make_app(desk, api=ApiSettings(), push=Pushing(PushedMessage, {}))
 
     def get(self, path: str) -> httpx.Response:
         async def ask() -> httpx.Response:
@@ -121,3 +129,13 @@ def test_every_figure_has_a_help_text_and_a_name_of_ours(client: Client) -> None
     assert names
     assert all(name.startswith("klankbord_") for name in names)
     assert sorted(re.findall(r"^# HELP (\S+) \S", told, re.MULTILINE)) == sorted(names)
+
+
+def test_budgets_are_figures_too(store: Store, clock: Clock) -> None:
+    declare(store, "x", [MeterRecord("usd", "USD", 50 * MICRO, 5 * MICRO, "day", "UTC")])
+    settle(store, "x", [MeterCharge("usd", clock().date(), used=1_234_567)])
+    told = render(store, clock(), Meter()).decode()
+    labels = '{meter="usd",period="day",source="x",unit="USD"}'
+    assert f"klankbord_meter_used{labels} 1.234567" in told
+    assert f"klankbord_meter_limit{labels} 50.0" in told
+    assert f"klankbord_meter_reset_timestamp_seconds{labels} 1.7731872e+09" in told

@@ -1,4 +1,4 @@
-"""Indexes for lists of one source or one language: a rare one stands at the end of the whole queue's index."""
+"""Indexes for lists of one source or one language, and for files that broke their parser."""
 
 from alembic import op
 
@@ -13,6 +13,8 @@ SQLITE_INDEXES = (
     "priority, sort_at, id, status, team_id, assignee_id, source_id, platform, kind, visibility, sentiment, "
     "rating, why, unanswered_since, claimed_until, brand_ids) WHERE is_open = 1",
     "CREATE INDEX ix_conversation_lang ON conversation (lang, sort_at, id, brand_ids)",
+    "CREATE INDEX ix_quarantine_answer ON quarantine (source_id, payload_sha256) WHERE released_at IS NULL AND "
+    "whole_answer = 1",
 )
 
 POSTGRES_INDEXES = (
@@ -23,6 +25,8 @@ POSTGRES_INDEXES = (
     "'infinity'::timestamptz)), priority, sort_at, id, status, team_id, assignee_id, source_id, platform, kind, "
     "visibility, sentiment, rating, why, unanswered_since, claimed_until) WHERE is_open",
     "CREATE INDEX ix_conversation_lang ON conversation (lang, sort_at, id)",
+    "CREATE INDEX ix_quarantine_answer ON quarantine (source_id, payload_sha256) WHERE released_at IS NULL AND "
+    "whole_answer",
 )
 
 

@@ -4,28 +4,72 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Connection
 
 from benchmarks.corpus import NOW
-from store import contacts, coverage, figures, quarantine, source_health, thread, upkeep, waiting
+from store import (
+    accounts,
+    alert_deliveries,
+    alerts,
+    contacts,
+    corrections,
+    coverage,
+    drafts,
+    duties,
+    export_jobs,
+    figures,
+    hand_overs,
+    intake,
+    kpi_facts,
+    lab,
+    mail,
+    named,
+    noise,
+    outbox,
+    persons,
+    pictures,
+    presence,
+    promises,
+    quarantine,
+    record,
+    reports,
+    retention,
+    ruling,
+    saved,
+    source_health,
+    specialists,
+    templates,
+    theming,
+    thread,
+    tone_words,
+    upkeep,
+    volumes,
+    waiting,
+)
 from store.badges import count_views, facet
 from store.engine import Store
 from store.export_rows import ExportFilter, export_mentions
 from store.filters import NOBODY, ConversationFilter
+from store.handing import Recipient
 from store.indexes import INDEXES, Index
+from store.kpi_facts import Wanted
 from store.lists import list_conversations, next_unclaimed
 from store.ordering import Order
-from store.search import Not, Prefix
+from store.search_nodes import Anything, Prefix
 from tests.store.read.conftest import Statements
 from tests.store.read.plans import Plan, plan
+from tests.store.read.searches import judged
 
 _F = ConversationFilter
+_WEEK = Wanted(NOW - timedelta(days=7), NOW)
 # Few rows or none on purpose: they hold what is configured or what waits, and a scan of nothing is the best plan.
 SMALL = {
+    "backlog_snapshot",
     "source",
+    "source_duty",
     "source_schedule",
     "query_state",
     "coverage",
@@ -131,8 +175,8 @@ def test_a_rare_tag_or_brand_is_looked_up_instead_of_walked_to(archive: Store, s
 def test_what_lacks_a_beginning_is_found_without_asking_the_full_text_about_each_mention(
     archive: Store, statements: Statements
 ) -> None:
-    lacking = Not(Prefix("word3"))
-    for wanted in (_F(scope="all", text=lacking), _F(text=lacking), _F(text=Prefix("word1"))):
+    lacking = judged(Anything(), Prefix("word3"))
+    for wanted in (_F(scope="all", text=lacking), _F(text=lacking), _F(text=judged(Prefix("word1")))):
         for one in _read(archive, lambda conn, wanted=wanted: list_conversations(conn, wanted), statements):
             assert "CORRELATED" not in one.text
             assert "SubPlan" not in one.text or "hashed SubPlan" in one.text
@@ -153,13 +197,13 @@ def test_badges_and_facets_read_one_index_and_nothing_else(archive: Store, state
 
 def test_an_export_walks_along_the_primary_key(archive: Store, statements: Statements) -> None:
     statements.take()
-    list(export_mentions(archive, ExportFilter(langs=("de",))))
+    list(export_mentions(archive, ExportFilter(langs=("de",)), to=Recipient("command", date(2026, 3, 10))))
     asked = statements.take()
     with archive.read() as conn:
         for statement, parameters in asked:
             one = plan(conn, statement, parameters)
             if archive.is_sqlite:  # PostgreSQL reads a table this small as a whole, and may
-                assert not one.scanned, one.text
+                assert not one.scanned - SMALL, one.text
                 assert one.sorted_rows == 0, one.text
 
 
@@ -169,18 +213,86 @@ SERVED: dict[str, Callable[[Store, Connection], object]] = {
     "ix_conversation_snoozed": lambda _, c: waiting.snoozes_over(c, now=NOW),
     "ix_conversation_claim": lambda _, c: waiting.claims_lapsed(c, now=NOW),
     "ix_conversation_tag_conversation": lambda _, c: thread.tags_of(c, [1, 2]),
+    "ix_conversation_theme_conversation": lambda _, c: theming.themes_of(c, [1, 2]),
+    "ix_conversation_theme_day": lambda _, c: theming.raised_in(c, 5, since=NOW.date(), limit=5),
+    "ix_theme_day_source": lambda _, c: volumes.theme_volumes(
+        c, volumes.Wanted(source_ids=("source150",)), first=NOW.date(), until=NOW.date() + timedelta(days=9)
+    ),
+    "ix_theme_verdict_theme": lambda _, c: theming.verdicts_on(c, 5),
     "ix_mention_thread": lambda _, c: thread.mentions_of(c, 1, before=(NOW, 5)),
     "ix_mention_author": lambda _, c: contacts.author_history(c, [5], before=(NOW, 5)),
-    "ix_mention_dup_of": lambda _, c: thread.duplicates_of(c, [1]),
+    "ix_mention_dup_of": lambda _, c: thread.copies_in(c, 1),
+    "ix_near_key_mention": lambda s, _: upkeep.forget_near_keys(s, before=NOW),
     "ix_mention_source": lambda _, c: source_health.delays(c, "source150", since=NOW, archive_after_s=10),
     "ix_mention_source_found": lambda _, c: source_health.totals(c),
     "ix_mention_brand_mention": lambda _, c: thread.brands_of(c, [1]),
     "ix_author_person": lambda _, c: contacts.accounts_of(c, 1),
+    "ix_person_merged": lambda _, c: persons.badges_of(c, [1, 2]),
+    "ix_person_clue_author": lambda _, c: persons.clues_of(c, [1, 2]),
+    "ix_person_suggestion_other": lambda _, c: persons.suggestions_of(c, [5]),
     "ix_event_object": lambda _, c: thread.events_of(c, "conversation", "5"),
+    "ix_event_rule": lambda _, c: ruling.hit_counts(c, now=NOW),
+    "ix_event_record": lambda _, c: record.record(c, limit=5, before=10**12, actions=("signed_in",), person_id=3),
+    "ix_user_session_user": lambda _, c: accounts.sessions_of(c, 5, now=NOW, seen_after=NOW, limit=5),
+    "ix_recovery_code_user": lambda _, c: accounts.recovery_codes_left(c, 5),
+    "ix_user_account_oidc": lambda _, c: accounts.account_at_provider(c, "https://id.example", "5"),
+    "ix_export_job_open": lambda _, c: export_jobs.unfinished(c),
+    "ix_export_job_kept": lambda _, c: export_jobs.kept(c),
+    "ix_export_job_untold": lambda _, c: export_jobs.untold(c),
+    "ix_export_job_period": lambda _, c: export_jobs.runs_of(c, 5, limit=5),
+    "ix_outgoing_mail_state": lambda _, c: mail.waiting(c, states=mail.STUCK, limit=5),
+    "ix_specialist_link_conversation": lambda _, c: specialists.questions_of(c, 5),
     "ix_note_conversation": lambda _, c: thread.notes_of(c, 5),
     "ix_gap_open": lambda s, _: coverage.open_gaps(s, "source001", "q"),
     "ix_run_source": lambda _, c: source_health.last_runs(c, "source001"),
     "ix_quarantine_waiting": lambda s, _: quarantine.list_quarantine(s, source_id="source001"),
+    "ix_quarantine_answer": lambda s, _: quarantine.waiting_answers(s, "source001"),
+    "ix_presence_at": lambda _, c: presence.recent(c, since=NOW),
+    "ix_draft_user": lambda _, c: drafts.of_person(c, 5),
+    "ix_template_owner": lambda _, c: templates.of_owner(c, None),
+    "ix_outbox_due": lambda _, c: outbox.due(c, now=NOW),
+    "ix_outbox_lapsed": lambda _, c: outbox.lapsed(c, now=NOW),
+    "ix_outbox_conversation": lambda _, c: outbox.of_conversation(c, 5),
+    "ix_outbox_approval": lambda _, c: outbox.waiting_for_approval(c),
+    "ix_outbox_troubled": lambda _, c: outbox.troubled(c),
+    "ix_saved_view_owner": lambda _, c: saved.seen_by(c, user_id=1, team_id="webcare"),
+    "ix_conversation_promise": lambda _, c: promises.promised(c),
+    "ix_promise_conversation": lambda _, c: promises.of_conversation(c, 5),
+    "ix_promise_pending": lambda _, c: promises.over(c, now=NOW),
+    "ix_promise_remind": lambda _, c: promises.to_remind(c, now=NOW),
+    "ix_kpi_fact_period": lambda _, c: kpi_facts.of_period(c, ["resolution"], _WEEK),
+    "ix_kpi_fact_begun": lambda _, c: kpi_facts.begun_in(c, _WEEK),
+    "ix_kpi_fact_cycle": lambda _, c: kpi_facts.arrived(c, _WEEK),
+    "ix_kpi_fact_conversation": lambda _, c: kpi_facts.all_of_conversation(c, 1),
+    "ix_report_of_schedule": lambda _, c: reports.made_for(c, 5, date(2026, 3, 9)),
+    "ix_report_quote_report": lambda _, c: reports.quotes_of(c, 5),
+    "ix_conversation_arrived": lambda _, c: kpi_facts.arrived(c, _WEEK),
+    "ix_promise_due": lambda _, c: promises.fell_due(c, _WEEK),
+    "ix_note_mention_unseen": lambda _, c: named.count_unseen(c, 3),
+    "ix_note_mention_user": lambda _, c: named.conversations_naming(c, 3),
+    "ix_query_label_brand": lambda _, c: lab.said_to_be(c, "brand00", relevant=False, limit=5),
+    "ix_hand_over_standing": lambda _, c: hand_overs.standing(c, "webcare"),
+    "ix_tone_word_now": lambda _, c: tone_words.standing(c),
+    "ix_label_item_mention": lambda _, c: corrections.to_learn_from(c),
+    "ix_mention_corrected": lambda _, c: corrections.to_learn_from(c),
+    "ix_mention_recheck": lambda _, c: duties.to_recheck(c, "source001", now=NOW, limit=5),
+    "ix_mention_erase": lambda _, c: retention.over(c, now=NOW),
+    "ix_author_profile": lambda _, c: retention.profiles_over(c, now=NOW),
+    "ix_outgoing_mail_conversation": lambda _, c: mail.of_conversations(c, [5]),
+    "ix_intake_waiting": lambda _, c: intake.waiting(c, now=NOW, limit=5),
+    "ix_intake_received": lambda s, _: intake.forget_seen(s, before=NOW),
+    "ix_media_wanted": lambda _, c: pictures.wanted(c, now=NOW, without=("s.example",)),
+    "ix_media_kept": lambda _, c: (pictures.used(c), pictures.oldest(c, before=NOW)),
+    "ix_media_link": lambda _, c: pictures.by_link(c, "abc", large=True),
+    "ix_noise_rule_updated": lambda _, c: noise.stamp_of_rules(c),
+    "ix_noise_rule_value": lambda _, c: noise.same_rule(c, "site", "casino.example"),
+    "ix_noise_hit_rule": lambda _, c: noise.hit_counts(c, now=NOW),
+    "ix_noise_hit_at": lambda _, c: noise.set_aside(c, before=(NOW, 5), limit=5),
+    "ix_noise_hit_conversation": lambda _, c: noise.standing_in(c, 5),
+    "ix_alert_fired": lambda _, c: alerts.since(c, NOW),
+    "ix_alert_delivery_alert": lambda _, c: alert_deliveries.of_alerts(c, [5]),
+    "ix_alert_delivery_receiver": lambda _, c: alert_deliveries.latest_of(c, 5),
+    "ix_alert_delivery_state": lambda _, c: alert_deliveries.anything_to_do(c, now=NOW),
     "ix_unmatched_found": lambda s, _: upkeep.forget_unmatched(s, before=NOW),
 }
 
@@ -206,8 +318,8 @@ def _explained_without_scans(store: Store, asked: list[tuple[str, object]]) -> s
 @pytest.mark.parametrize("name", SERVED)
 def test_an_index_is_used_by_the_query_it_is_kept_for(name: str, archive: Store, statements: Statements) -> None:
     statements.take()
-    if name == "ix_unmatched_found":
-        upkeep.forget_unmatched(archive, before=NOW)
+    if name in {"ix_unmatched_found", "ix_intake_received"}:
+        SERVED[name](archive, None)
     else:
         with archive.read() as conn:
             SERVED[name](archive, conn)

@@ -16,10 +16,13 @@ from store.engine import Store
 from store.filters import ConversationFilter
 from store.lists import list_conversations
 from store.schema import mention
+from store.search import unjudged
 from store.search_nodes import Term
 from store.transfer import TransferRefusedError, checksum, transfer
 
-_ALL = ConversationFilter(scope="all", text=Term("word3"))
+pytestmark = pytest.mark.slow
+
+_ALL = ConversationFilter(scope="all", text=unjudged(Term("word3")))
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Figures: registered in `catalogue`, gathered from facts, added up by pure functions. The way in: `door`."""

@@ -1,0 +1,1 @@
+"""Pictures that customers attached, for who is signed in."""

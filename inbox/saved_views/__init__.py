@@ -1,0 +1,1 @@
+"""Lists that somebody keeps: a standing view, narrowed. The way in is `door.SavedViewsDoor`."""

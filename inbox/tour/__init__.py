@@ -1,0 +1,1 @@
+"""Whether somebody has been shown around. The way in is `door.TourDoor`."""

@@ -1,0 +1,1 @@
+"""Trends: how much was said, when, where and of whom, from the roll-ups; the door is `inbox.trends.door`."""

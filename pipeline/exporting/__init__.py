@@ -1,0 +1,1 @@
+"""Copies of finished exports, delivered to a folder or an S3-compatible store; whole or not at all."""

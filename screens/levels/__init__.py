@@ -1,0 +1,1 @@
+"""The Service levels page, part by part; `screens.levels_page` draws it."""

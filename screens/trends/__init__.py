@@ -1,0 +1,1 @@
+"""The Trends page, part by part; `screens.trends_page` draws it."""

@@ -1,0 +1,1 @@
+"""Sentiment that can be checked."""

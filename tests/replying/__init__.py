@@ -1,0 +1,1 @@
+"""Answers from the press of a button to the platform and back."""

@@ -1,0 +1,1 @@
+"""Checking what Klankbord makes of texts against labels of your own: lines in, figures out."""
