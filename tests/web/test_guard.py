@@ -191,18 +191,46 @@ def test_threads_take_each_call_once(tmp_path: Path) -> None:
 
 _TOGETHER = pow(0x9E3779B97F4A7C15, -1, 1 << 64)
 """Times a small number: keys that all begin looking at the same place."""
+_ROOM = 32
 
 
-@given(keys=st.lists(st.integers(0, 9).map(lambda n: n * _TOGETHER % (1 << 64)), max_size=80))
-def test_more_keys_than_there_is_room_for_push_out_those_not_used_for_longest(keys: list[int]) -> None:
-    buckets, used = Buckets(per_minute=1, burst=1_000), list[int]()
-    held: dict[int, int] = {}
-    for now, key in enumerate(keys):
-        if key not in used[-8:]:
-            held[key] = 1_000
-        used = [*[one for one in used if one != key][-7:], key]
-        held[key] -= 1
-        assert abs(buckets.take(key, now / 1_000).left - held[key]) <= 1
+@given(n_keys=st.integers(1, 80), per_minute=st.integers(1, 600), burst=st.integers(1, 5), waits=st.integers(0, 20))
+def test_keys_that_crowd_each_other_out_get_no_call_more(n_keys: int, per_minute: int, burst: int, waits: int) -> None:
+    buckets, allowed, now = Buckets(per_minute=per_minute, burst=burst), 0, 0.0
+    for turn in range(12):
+        now += waits * (turn > 8)
+        allowed += sum(buckets.take(n * _TOGETHER % (1 << 64), now).allowed for n in range(n_keys))
+    assert allowed <= min(n_keys, _ROOM) * (burst + now * per_minute / 60) + 1e-6
+
+
+def test_who_comes_new_into_a_full_place_takes_over_who_lost_nothing_by_it() -> None:
+    buckets, keys = Buckets(per_minute=60, burst=5), [n * _TOGETHER % (1 << 64) for n in range(_ROOM + 1)]
+    for key in keys[:-1]:
+        for _call in range(5):
+            assert buckets.take(key, 0.0).allowed
+    assert not buckets.take(keys[-1], 0.0).allowed
+    assert buckets.take(keys[1], 4.0).left == 3
+    assert [buckets.take(keys[-1], 5.0).left, buckets.take(keys[1], 5.0).left] == [4, 3]
+
+
+def _made(n: int, pace: str) -> list[int]:
+    """So many ids of tokens as a store makes them (`store.ids`): a second, a node, a number in it."""
+    second = 60_000_000
+    if pace == "at once":
+        return [second << 22 | 3 << 16 | number for number in range(n)]
+    if pace == "one a second":
+        return [(second + number) << 22 for number in range(n)]
+    return [(second + number * 7_919 % 20_000_000) << 22 | number % 64 << 16 | number % 3 for number in range(n)]
+
+
+@pytest.mark.parametrize("pace", ["at once", "one a second", "over months by several processes"])
+def test_thousands_of_tokens_each_get_their_rate_and_no_call_more(pace: str) -> None:
+    buckets, keys, told = Buckets(per_minute=60, burst=3), _made(6_000, pace), dict[int, list[bool]]()
+    for second in (0.0, 0.0, 0.0, 0.0, 1.0, 1.0):
+        for key in keys:
+            told.setdefault(key, []).append(buckets.take(key, second).allowed)
+    assert len(told) == 6_000
+    assert all(calls == [True, True, True, False, True, False] for calls in told.values())
 
 
 def test_tokens_made_in_different_seconds_keep_their_own_counts() -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 _SLOTS = 1 << 14
 _SPREAD = 0x9E3779B97F4A7C15
 """2^64 over the golden ratio (Knuth, TAOCP 3, 6.4): the low bits of tokens' numbers are nearly always the same."""
-_NEAR = 8
-"""Places in which a key may lie; one more key there takes the place that was not used for longest."""
+_NEAR = 32
+"""Places in which a key may lie. Eight thousand tokens that all call at once lie there without a push."""
 _ROW = struct.Struct("<Qdd")
 """Key and one, so that 0 is an empty place; calls held; when that was."""
 
@@ -63,25 +63,30 @@ class Buckets:
         """
         rate = self.per_minute / 60
         with self._alone():
-            place, held, since = self._find(key, now_s)
-            held = min(float(self.burst), max(0.0, held) + max(0.0, now_s - since) * rate)
+            place, held, at = self._find(key, now_s)
             allowed = held >= 1
             held -= allowed
-            _ROW.pack_into(self._rows, place, key + 1, held, max(now_s, since))
+            _ROW.pack_into(self._rows, place, key + 1, held, at)
         return Turn(allowed, int(held), 0 if held >= 1 else max(1, math.ceil((1 - held) / rate)))
 
     def _find(self, key: int, now_s: float) -> tuple[int, float, float]:
-        """Where a key lies or is to lie, and what it holds since when: a full bucket where it is new."""
-        start, oldest, least = (key * _SPREAD & 0xFFFF_FFFF_FFFF_FFFF) >> 50, 0, math.inf
+        """Where a key lies or is to lie, how many calls it holds now, and the instant of that: full where it is new.
+
+        Where every place is taken it takes over the fullest bucket as it is: one that has filled again loses nothing
+        by it, and nobody gets a call more by pushing others out.
+        """
+        start, found = (key * _SPREAD & 0xFFFF_FFFF_FFFF_FFFF) >> 50, (0, -math.inf, now_s)
         for step in range(_NEAR):
             place = (start + step) % _SLOTS * _ROW.size
             marked, held, since = _ROW.unpack_from(self._rows, place)
+            if not marked:  # no place is ever emptied, so the key lies behind none
+                return place, float(self.burst), now_s
+            held = min(float(self.burst), max(0.0, held) + max(0.0, now_s - since) * self.per_minute / 60)
             if marked == key + 1:
-                return place, held, since
-            used = since if marked else -math.inf
-            if used < least:
-                oldest, least = place, used
-        return oldest, float(self.burst), now_s
+                return place, held, max(now_s, since)
+            if held > found[1]:
+                found = place, held, max(now_s, since)
+        return found
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
