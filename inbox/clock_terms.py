@@ -56,7 +56,7 @@ def _term(part: query.Node, without: str) -> ClockTerm | None:
             return ClockTerm(name, without, day=day)
         case query.Field("weekday", values):
             return ClockTerm("weekday", without, weekdays=tuple(query.WEEKDAYS.index(one) for one in values))
-        case query.Compare("hour", sign, bound) if bound == int(bound):
+        case query.Compare("hour", sign, bound):
             return ClockTerm("hour", without, hour=(sign, int(bound)))
         case query.Field("arrived", (value,)):
             return ClockTerm("arrived", without, late=value == "late")

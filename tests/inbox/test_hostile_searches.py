@@ -41,8 +41,14 @@ def test_what_is_large_and_can_be_read_is_answered(world: World, search: str, fi
         ("(((pakket", ")"),
         ('author:"' + "x" * 60_000, "50,000"),
         (_BOMB, "letter or digit"),
+        ("pakket before:0001-01-01", "0001-01-01"),
+        ("pakket until:9999-12-31", "9999-12-31"),
+        ("pakket hour:9.5", "whole number"),
     ],
-    ids=["deeper", "more words", "longer", "only parentheses", "one half", "a value without an end", "pattern"],
+    ids=[
+        *("deeper", "more words", "longer", "only parentheses", "one half", "a value without an end", "pattern"),
+        *("before all days", "after all days", "half an hour"),
+    ],
 )
 def test_what_is_too_large_or_broken_is_refused_in_a_sentence(world: World, search: str, said: str) -> None:
     world.conversation("Mijn pakket is kwijt")
@@ -53,3 +59,21 @@ def test_what_is_too_large_or_broken_is_refused_in_a_sentence(world: World, sear
     told = found.problem.text.said(lambda one: one, lambda n: f"{n:,}")
     assert said in told
     assert len(told) < 300
+
+
+@pytest.mark.parametrize(
+    ("search", "finds"),
+    [
+        ("after:0002-01-01", True),
+        ("before:0002-01-01", False),
+        ("since:9998-12-31", False),
+        ("until:9998-12-31", True),
+        ("hour>=0 hour<=23", True),
+        ("weekday:mon,tue,wed,thu,fri,sat,sun", True),
+    ],
+)
+def test_the_ends_of_the_calendar_and_of_the_clock_can_be_looked_for(world: World, search: str, finds: bool) -> None:
+    number = world.conversation("Mijn pakket is kwijt")
+    found = world.inbox.listing(world.token(world.person()), View.ALL, Filters(search=search))
+    assert found.problem is None
+    assert [card.id for card in found.cards] == ([number] if finds else [])

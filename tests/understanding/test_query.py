@@ -127,10 +127,26 @@ def test_operators_work_only_in_capitals() -> None:
         ("rating>9", 7, "up to 5", ""),
         ("lang<3", 0, "cannot be compared", "lang:3"),
         ("after:31-01-2026", 6, "year-month-day", "after:2026-01-31"),
-        ("after:2026-02-30", 6, "year-month-day", ""),
-        ("after:0001-01-01", 6, "year-month-day", ""),
-        ("before:9999-12-31", 7, "year-month-day", ""),
-        ("before:31-12-9999", 7, "year-month-day", ""),
+        ("since:gisteren", 6, "year-month-day", ""),
+        ("after:2026-02-30", 6, "no day that can be looked for", ""),
+        ("after:30/2/2026", 6, "“30/2/2026” is no day", ""),
+        ("after:0000-01-01", 6, "no day that can be looked for", ""),
+        ("after:0001-01-01", 6, "no day that can be looked for", ""),
+        ("since:0001-12-31", 6, "no day that can be looked for", ""),
+        ("acme before:0001-01-01", 12, "no day that can be looked for", ""),
+        ("before:9999-12-31", 7, "no day that can be looked for", ""),
+        ("until:9999-01-01", 6, "no day that can be looked for", ""),
+        ("before:31-12-9999", 7, "no day that can be looked for", ""),
+        ("hour:9.5", 5, "hour is compared with a whole number", "hour:9"),
+        ("acme hour>= 9,30 gym", 12, "whole number", "acme hour>= 9 gym"),
+        ("hour:8,9.5", 7, "whole number", "hour:8,9"),
+        ("hour=23.5", 5, "up to 23", ""),
+        ("hour:24", 5, "up to 23", ""),
+        ("hour:9:30", 5, "compared with a number", "hour>=9"),
+        ("likes>1.50", 6, "whole number", "likes>1"),
+        ("weekday:3", 8, "choose from mon", ""),
+        ("weekday<3", 0, "cannot be compared", "weekday:3"),
+        ("weekday:mon,zondagg", 12, "choose from mon", ""),
     ],
 )
 def test_a_query_that_cannot_be_read_says_where_and_what_to_do(
@@ -166,7 +182,17 @@ def test_conditions_on_fields_are_read_and_folded() -> None:
     assert parse_query("rating < 3,5") == parse_query("rating:<3.5") == Compare("rating", "<", 3.5)
     assert parse_query("rating:4,5") == Or((Compare("rating", "=", 4), Compare("rating", "=", 5)))
     assert parse_query("followers≥10.000") == parse_query("followers>=10k") == Compare("followers", ">=", 10_000)
+    assert parse_query("followers>=2,3m") == Compare("followers", ">=", 2_300_000)
+    assert parse_query("hour:9,0023") == Or((Compare("hour", "=", 9), Compare("hour", "=", 23)))
     assert parse_query("after:2026-1-3") == Day("after", date(2026, 1, 3))
+    assert parse_query("since:0002-01-01 until:9998-12-31") == And(
+        (Day("after", date(2, 1, 1)), Day("before", date(9998, 12, 31)))
+    )
+
+
+def test_a_fraction_is_spelt_as_it_can_be_read() -> None:
+    for written in ("rating>0.00001", "rating<=4.999999999999999", "rating=0.5"):
+        assert spell(parse_query(written)) == written
 
 
 def test_what_only_looks_like_a_field_is_words() -> None:

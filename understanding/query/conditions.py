@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Literal, cast
 
@@ -124,17 +125,23 @@ def _comparison(reading: Reading, kind: FieldKind, sign: str, at: int, start: in
         found = _NUMBER.match(reading.text, end)
         if found is None:
             msg = "{field} is compared with a number, such as {field}>={example}"
-            example = "4" if kind.most < 10 else "1000"
+            example = "4" if kind.most < 10 else "9" if kind.most < 100 else "1000"
             suggestion = reading.instead(at, _ends(reading.text, start), f"{kind.name}>={example}")
             raise QueryError(msg, position=end, suggestion=suggestion, field=kind.name, example=example)
         several = sign == ":" and "," in found["digits"]
         digits = found["digits"].split(",")[0] if several else found["digits"]
         unit = "" if several else found["unit"].lower()
-        bounds.append(_number(kind, digits) * _UNITS[unit])
-        if bounds[-1] > kind.most:
+        bound = _number(kind, digits) * _UNITS[unit]
+        bounds.append(float(bound))
+        if bound > kind.most:
             msg = "{field} goes up to {most}"
             raise QueryError(msg, position=end, field=kind.name, most=int(kind.most))
-        end = found.start("digits") + len(digits) + len(unit)
+        first, end = found.start("digits"), found.start("digits") + len(digits) + len(unit)
+        if kind.whole and bound % 1:
+            msg = "{field} is compared with a whole number"
+            raise QueryError(
+                msg, position=first, suggestion=reading.instead(first, end, str(int(bound))), field=kind.name
+            )
         if sign != ":" or reading.text[end : end + 1] != ",":
             break
         end += 1
@@ -145,11 +152,11 @@ def _comparison(reading: Reading, kind: FieldKind, sign: str, at: int, start: in
     return (parts[0] if len(parts) == 1 else Or(parts)), end, len(parts)
 
 
-def _number(kind: FieldKind, digits: str) -> float:
+def _number(kind: FieldKind, digits: str) -> Decimal:
     if kind.whole and _THOUSANDS.fullmatch(digits):
         digits = re.sub(r"[.,]", "", digits)
     whole, *rest = re.split(r"[.,]", digits, maxsplit=1)
-    return float(f"{whole}.{re.sub('[.,]', '', rest[0])}" if rest else whole)
+    return Decimal(f"{whole}.{re.sub('[.,]', '', rest[0])}" if rest else whole)
 
 
 def _day(reading: Reading, kind: FieldKind, start: int) -> tuple[Node, int, int]:
@@ -159,6 +166,9 @@ def _day(reading: Reading, kind: FieldKind, start: int) -> tuple[Node, int, int]
     if found is not None:
         return Day(cast('Literal["after", "before"]', kind.name), found), end, 1
     meant = _date(_DAY_FIRST.fullmatch(written), (3, 2, 1))
+    if meant is None and (_DAY.fullmatch(written) or _DAY_FIRST.fullmatch(written)):
+        msg = "“{value}” is no day that can be looked for"
+        raise QueryError(msg, position=start, value=written)
     msg = "write the day of “{field}:” as year-month-day, such as {field}:2026-01-31"
     suggestion = reading.instead(start, end, meant.isoformat()) if meant is not None else ""
     raise QueryError(msg, position=start, suggestion=suggestion, field=kind.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from understanding.query.conditions import QUOTES
 from understanding.query.nodes import And, Compare, Day, Field, Near, Node, Not, Or, Phrase, Prefix, Term
@@ -52,7 +53,7 @@ def _leaf(node: Term | Prefix | Phrase | Near | Field | Compare | Day) -> str:
             listed = [value if _BARE.fullmatch(value) else f'"{value}"' for value in values]
             written = f"{name}:{','.join(listed)}"
         case Compare(name, sign, bound):
-            written = f"{name}{sign}{int(bound) if bound == int(bound) else bound}"
+            written = f"{name}{sign}{int(bound) if bound == int(bound) else format(Decimal(repr(bound)), 'f')}"
         case Day(name, day):
             written = f"{name}:{day.isoformat()}"
     return written
