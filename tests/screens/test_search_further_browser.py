@@ -51,3 +51,37 @@ def test_a_page_without_a_hit_is_not_taken_for_the_end(visit: Visit, served: Ser
     page.get_by_role("button", name="Look further back").click()
     page.wait_for_selector(f"#c{oldest}")
     assert page.elsewhere == []
+
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+
+def test_on_a_phone_the_list_under_an_opened_conversation_loads_nothing_by_itself(visit: Visit) -> None:
+    page = visit("sanne", "/?view=all", **PHONE)
+    cards = page.locator(".card")
+    cards.first.wait_for()
+    a_page = cards.count()
+    cards.first.tap()
+    page.locator(".kb-head").wait_for()
+    for number in range(4):  # each is drawn by the server, and so is the list beside it
+        shown = page.locator(".kb-head").get_attribute("data-conversation")
+        page.keyboard.press("j")
+        page.wait_for_selector(f".kb-head:not([data-conversation='{shown}'])")
+        assert cards.count() == a_page, f"after {number + 1} conversations"
+    assert not cards.first.is_visible()
+
+    page.get_by_role("button", name="← Inbox").click()
+    cards.first.wait_for()
+    page.locator(".scroll").evaluate("node => { node.scrollTop = node.scrollHeight; }")
+    cards.nth(a_page).wait_for(state="attached")
+    assert page.elsewhere == []
+
+
+def test_on_a_phone_a_search_looks_on_once_its_list_is_shown(visit: Visit, served: Served) -> None:
+    with served.house.store.read() as conn:
+        chosen = conn.exec_driver_sql("SELECT max(id) FROM conversation").scalar_one()
+    page = visit("sanne", f"/?view=all&q=site:nowhere.example&c={chosen}", **PHONE)
+    page.locator(f".kb-head[data-conversation='{chosen}']").wait_for()
+    page.get_by_role("button", name="← Inbox").click()
+    page.wait_for_selector("text=Nothing was found so far among the newest messages.")
+    assert page.elsewhere == []

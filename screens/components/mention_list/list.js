@@ -109,7 +109,7 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".root");
   const list = root.querySelector(".scroll"), pill = root.querySelector(".pill"), live = root.querySelector(".sr");
-  const me = (root.kb ??= { cards: new Map(), rows: [], selected: null, rev: -1, asked: null, looked: 0, timer: 0, last: 0, picked: new Map(), all: false, anchor: null, people: {}, focus: null });
+  const me = (root.kb ??= { cards: new Map(), rows: [], selected: null, rev: -1, asked: null, looked: 0, hidden: false, timer: 0, last: 0, picked: new Map(), all: false, anchor: null, people: {}, focus: null });
   me.stop?.();                                   // Streamlit cleans up at unmount only, not before the next data
   me.data = data; me.send = setTriggerValue;
   me.skew = data.now - Date.now();
@@ -284,20 +284,25 @@ export default function (component) {
   for (const id of me.picked.keys()) if (!seen.has(id)) me.picked.delete(id);
   for (const row of data.rows) if (me.all) me.picked.set(row.id, row.version);
   mark();
-  for (const node of list.querySelectorAll(".empty, .more")) node.remove();
   // A search of a large archive comes in pages that can be short, even empty. While the rows do not fill the list nobody
-  // can scroll for more: then it looks further by itself a few times, and after that when it is asked to.
-  const further = data.more && list.scrollHeight <= list.clientHeight, asks = further && me.looked >= 5;
-  if (asks) {
-    const node = el("div", "more further"), go = el("button", "", data.words.further); go.type = "button";
-    go.onclick = () => { me.looked = 0; go.disabled = true; me.more(); };
-    node.append(el("p", "", data.rows.length ? data.words.so_far : data.words.none_yet), go); list.append(node);
-  } else if (!data.rows.length && !data.more && data.empty) {
-    const empty = el("div", "empty");
-    const icon = el("div", "big", data.empty.icon); icon.setAttribute("aria-hidden", "true");
-    empty.append(icon, el("h3", "", data.empty.title), el("p", "", data.empty.text)); list.append(empty);
-  } else if (data.more) list.append(el("div", "more", data.words.loading));
-  if (further && !asks && me.asked !== data.reached) { me.looked += 1; me.more(); }
+  // can scroll for more: then it looks further by itself a few times, and after that when it is asked to. A hidden list
+  // (on a phone, under an opened conversation) has no height to fill, and waits until it is shown.
+  const ending = () => {
+    for (const node of list.querySelectorAll(".empty, .more")) node.remove();
+    me.hidden = !list.clientHeight;
+    const further = data.more && !me.hidden && list.scrollHeight <= list.clientHeight, asks = further && me.looked >= 5;
+    if (asks) {
+      const node = el("div", "more further"), go = el("button", "", data.words.further); go.type = "button";
+      go.onclick = () => { me.looked = 0; go.disabled = true; me.more(); };
+      node.append(el("p", "", data.rows.length ? data.words.so_far : data.words.none_yet), go); list.append(node);
+    } else if (!data.rows.length && !data.more && data.empty) {
+      const empty = el("div", "empty");
+      const icon = el("div", "big", data.empty.icon); icon.setAttribute("aria-hidden", "true");
+      empty.append(icon, el("h3", "", data.empty.title), el("p", "", data.empty.text)); list.append(empty);
+    } else if (data.more) list.append(el("div", "more", data.words.loading));
+    if (further && !asks && me.asked !== data.reached) { me.looked += 1; me.more(); }
+  };
+  ending();
   if (me.scope !== data.scope) { me.scope = data.scope; list.scrollTop = 0; }
   pill.hidden = !data.fresh;
   if (pill.textContent !== data.fresh) { pill.textContent = data.fresh; live.textContent = data.fresh; }
@@ -310,6 +315,11 @@ export default function (component) {
   root.dataset.selected = me.selected ?? "";
   focusBar();
 
+  const height = new ResizeObserver(() => {
+    if (!list.clientHeight) me.hidden = true;
+    else if (me.hidden) { me.looked = 0; ending(); }
+  });
+  height.observe(list);
   list.onscroll = () => { if (list.scrollTop + list.clientHeight > list.scrollHeight - 500) me.more(); };
   pill.onclick = () => { pill.hidden = true; me.send("refresh", { at: Date.now() }); list.scrollTop = 0; };
 
@@ -365,6 +375,7 @@ export default function (component) {
   window.addEventListener("popstate", back);
   me.stop = () => {
     window.clearInterval(ticking);
+    height.disconnect();
     document.removeEventListener("keydown", keys);
     document.removeEventListener("klankbord:around", around);
     document.removeEventListener("klankbord:focus", focusing);
