@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.connectors import mastodon_home, mastodon_posts
 from tests.connectors.loopback import Answer, Asked
 
+HOST = "social.example"
 WHOLE = "read:accounts read:statuses read:notifications read:search write:statuses write:favourites"
 
 
@@ -44,12 +46,12 @@ class Instance:
             return Answer(self.page, 502, {"Content-Type": "text/html"})
         match asked.path:
             case "/.well-known/oauth-authorization-server" if self.modern:
-                methods = ["S256"]
-                return Answer({"scopes_supported": self.knows.split(), "code_challenge_methods_supported": methods})
+                return Answer(mastodon_home.oauth(HOST, self.knows.split()))
             case "/api/v1/apps":
                 key = f"app-{len(self.apps) + 1}"
                 self.apps[key] = {**asked.form, "secret": "app-secret"}
-                return Answer({"id": "1", "client_id": key, "client_secret": "app-secret", "name": "Klankbord"})
+                made = mastodon_home.app(asked.form["redirect_uris"], asked.form["scopes"])
+                return Answer({**made, "client_id": key, "client_secret": "app-secret"})
             case "/oauth/authorize":
                 return self._authorize(asked.params)
             case "/oauth/token":
@@ -63,16 +65,15 @@ class Instance:
         held = set(scopes.split())
         match asked.path:
             case "/api/v1/accounts/verify_credentials":
-                return Answer({"id": "1", "username": "acme", "acct": "acme"})
+                return Answer(mastodon_posts.credentials("acme", HOST))
             case "/api/v1/apps/verify_credentials" if self.modern:
-                return Answer({"name": "Klankbord", "scopes": scopes.split()})
+                return Answer(mastodon_home.app("urn:ietf:wg:oauth:2.0:oob", scopes))
             case "/api/v2/instance":
-                statuses = {"max_characters": self.longest}
-                return Answer({"domain": "social.example", "configuration": {"statuses": statuses}})
+                return Answer(mastodon_home.about(HOST, self.longest))
         rights = {"/api/v1/notifications": "read:notifications", "/api/v2/search": "read:search"}
         if asked.path not in rights:
             return error(404, "Not found")
-        empty: Any = [] if asked.path == "/api/v1/notifications" else {"statuses": []}
+        empty: Any = [] if asked.path == "/api/v1/notifications" else {"accounts": [], "statuses": [], "hashtags": []}
         return Answer(empty) if held & {"read", rights[asked.path]} else error(403, "This action is outside")
 
     def _authorize(self, params: dict[str, str]) -> Answer:

@@ -44,6 +44,10 @@ def request_misses(request: HttpRequest) -> list[str]:
     operation = _operation(request)
     known = {each.get("name") for each in operation.get("parameters", []) if each.get("in") == "query"}
     sent = {name.removesuffix("[]") for name, _ in (*request.params, *parse_qsl(urlsplit(request.url).query))}
+    if request.form is not None:
+        asked = operation["requestBody"]["content"]["application/json"]["schema"]
+        sent, known = sent | dict(request.form).keys(), known | set(asked["properties"])
+        sent |= {f"no {each}" for each in asked.get("required", []) if each not in dict(request.form)}
     found = [f"{request.url} sends {each}, which the contract does not know" for each in sent - known]
     if request.json is not None:
         found += misses(spec(), operation["requestBody"]["content"]["application/json"]["schema"], request.json)

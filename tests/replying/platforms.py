@@ -20,8 +20,10 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import httpx
 
+from tests.connectors import mastodon_posts
 from tests.loopback import on_loopback
 
+HOME = "social.example"
 LATE = timedelta(seconds=20)
 ERROR = {"errors": ["down for maintenance"]}
 
@@ -217,7 +219,7 @@ class Instance(Server):
 
     def read(self, path: str, query: dict[str, list[str]]) -> tuple[int, dict[str, str], Any]:
         if path == "/api/v1/accounts/verify_credentials":
-            return 200, {}, self._account("acme")
+            return 200, {}, mastodon_posts.credentials("acme", HOME, statuses_count=1)
         if path.endswith("/context"):
             return self._context(path.split("/")[4])
         if path.startswith("/api/v1/statuses/"):
@@ -235,8 +237,8 @@ class Instance(Server):
 
     def _told(self, post: dict[str, Any]) -> dict[str, Any]:
         """A notification of a post that names us."""
-        told = {"id": post["id"], "type": "mention", "created_at": post["created_at"], "account": post["account"]}
-        return {**told, "status": post}
+        told = {name: post[name] for name in ("id", "created_at", "account")}
+        return {**told, "type": "mention", "group_key": f"ungrouped-{post['id']}", "status": post}
 
     def _context(self, key: str) -> tuple[int, dict[str, str], Any]:
         if int(key) not in self.posts:
@@ -250,33 +252,17 @@ class Instance(Server):
         below = [each for each in answers if each not in above and each["id"] != key]
         return 200, {}, {"ancestors": above, "descendants": below}
 
-    def _account(self, name: str) -> dict[str, Any]:
-        return {
-            "id": name,
-            "username": name,
-            "acct": name,
-            "display_name": name.title(),
-            "url": f"https://social.example/@{name}",
-            "uri": f"https://social.example/users/{name}",
-            "statuses_count": 1,
-            "bot": False,
-        }
-
     def _add(self, content: str, who: str, answers: str | None, visibility: str) -> dict[str, Any]:
-        key = 100 + len(self.posts)
-        self.posts[key] = {
-            "id": str(key),
-            "uri": f"https://social.example/s/{key}",
-            "url": f"https://social.example/@{who}/{key}",
-            "created_at": stamp(self.now()),
-            "in_reply_to_id": answers,
-            "visibility": visibility,
-            "content": content,
-            "language": "nl",
-            "account": self._account(who),
-            "tags": [{"name": "acme"}],
-            "reblog": None,
-        }
+        key, tag = 100 + len(self.posts), {"name": "acme", "url": f"https://{HOME}/tags/acme"}
+        self.posts[key] = mastodon_posts.status(
+            str(key),
+            mastodon_posts.account(who, HOME, id=who),
+            created_at=stamp(self.now()),
+            in_reply_to_id=answers,
+            visibility=visibility,
+            content=content,
+            tags=[tag],
+        )
         return self.posts[key]
 
 
