@@ -12,7 +12,7 @@ from tests.connectors.meta_server import Asked
 EVERYWHERE = frozenset({"fields", "limit", "after", "before", "since", "until", "ids", "appsecret_proof", "summary"})
 """Parameters of the API as a whole: paging, the choice of fields, several ids, the signature."""
 _NAME = re.compile(r"[a-z_]+")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000")
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000")
 _NODES = frozenset({"Comment", "IGComment", "IGCommentFromUser", "IGMedia", "IGUser"})
 """Types of fields that have a list of their own."""
 _PLAIN = {
@@ -91,7 +91,7 @@ def hold_shape(kind: str, node: dict[str, Any], *, beside: frozenset[str] = froz
         fits = wanted is None or (isinstance(value, wanted) and isinstance(value, bool) == (wanted is bool))
         assert fits, f"{kind}.{name} is a {known[name]}, not {value!r}"
         if known[name] == "datetime":
-            assert _INSTANT.fullmatch(value), f"{kind}.{name} is no instant: {value}"
+            assert INSTANT.fullmatch(value), f"{kind}.{name} is no instant: {value}"
         if known[name] in _NODES:
             hold_shape(known[name], value)
 

@@ -4,16 +4,26 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from connectors.conformance import ConnectorSuite, Utterance
 from connectors.contract import Connector
 from connectors.facebook import Facebook, FacebookOptions
 from connectors.items import Json
 from connectors.requests import HttpRequest, HttpResponse, Request
+from tests.connectors import facebook_contract
 from tests.connectors.meta_fake import FakeGraph, error, stamp
+from tests.connectors.meta_server import Asked
 
 PAGE = "102030405060708"
 POST = f"{PAGE}_506070809010203"
 LINES = ("posts", "visitor_posts", "tagged", "reviews", "messages")
+
+
+def asked_of(request: HttpRequest, said: Any) -> Asked:
+    """A call and its answer, as the server on loopback notes them down."""
+    sent = request.json if isinstance(request.json, dict) else dict(request.form or ())
+    return Asked(request.method, urlsplit(request.url).path, dict(request.params), sent, said)
 
 
 class FakePage(FakeGraph):
@@ -36,6 +46,12 @@ class FakePage(FakeGraph):
 
     def answer(self, request: Request) -> HttpResponse:
         assert isinstance(request, HttpRequest)
+        answer = self.said(request)
+        if facebook_contract.checked() and not (self.unknown_fields or any(each.broken for each in self.utterances)):
+            facebook_contract.hold(PAGE, asked_of(request, orjson.loads(answer.body)))
+        return answer
+
+    def said(self, request: HttpRequest) -> HttpResponse:
         path = urlsplit(request.url).path.removeprefix("/v26.0/")
         if "/" in path:
             return self.edge(request, path)
@@ -151,3 +167,18 @@ class TestReviews(ConnectorSuite):
 
 class TestMessages(ConnectorSuite):
     platform = Messages
+
+
+def test_the_fakes_refuse_as_the_platform_words_it() -> None:
+    side = Comments()
+    request = HttpRequest(f"https://graph.facebook.com/v26.0/{POST}/comments")
+    refusals = (
+        side.rate_limited(request, 60),
+        side.unauthorized(request),
+        side.revoked(request),
+        side.denied(request),
+        side.out_of_scope(request),
+    )
+    for refused in refusals:
+        assert isinstance(refused, HttpResponse)
+        facebook_contract.hold_refusal(orjson.loads(refused.body))

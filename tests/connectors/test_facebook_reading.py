@@ -14,6 +14,7 @@ from connectors.items import Item, MediaKind, Visibility
 from connectors.meta.rounds import Step, Turn
 from connectors.requests import HttpRequest, HttpResponse
 from tests.conftest import Clock
+from tests.connectors import facebook_contract, meta_contract
 from tests.connectors.connecting import Person
 from tests.connectors.facebook_page import PAGE, FacebookPage
 from tests.connectors.meta_fake import error, stamp
@@ -132,6 +133,76 @@ def test_a_review_says_stars_or_a_recommendation() -> None:
     (nameless,) = read([{**plain, "open_graph_story": None, "reviewer": {"id": "7"}}], "reviews").items
     assert not nameless.capabilities.can_reply
     assert read([{**plain, "open_graph_story": None}], "reviews").rejected
+
+
+def held(entries: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """Entries, held to Meta's lists where those are on this machine."""
+    if facebook_contract.checked():
+        for each in entries:
+            facebook_contract.hold_people(each)
+            if kind == "messages":
+                facebook_contract.hold_message(each)
+            else:
+                meta_contract.hold_shape("Recommendation" if kind == "reviews" else "Comment", each)
+    return entries
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "rating", "author"),
+    [
+        ({}, "", (None, None), None),
+        ({"review_text": None, "recommendation_type": None, "rating": None, "reviewer": None}, "", (None, None), None),
+        ({"has_rating": True, "has_review": False, "rating": 5}, "", (5.0, 5.0), None),
+        ({"recommendation_type": "positive", "review_text": "Top", "reviewer": {"id": "7"}}, "Top", (1.0, 1.0), "7"),
+        ({"recommendation_type": "NEUTRAL", "review_text": "Tja"}, "Tja", (None, None), None),
+    ],
+)
+def test_a_review_may_leave_out_all_but_its_date_and_its_story(
+    more: dict[str, Any], text: str, rating: tuple[Any, Any], author: str | None
+) -> None:
+    bare = {"created_time": "2026-11-22T10:00:00+0000", "open_graph_story": {"id": "88"}}
+    (found,) = read(held([{**bare, **more}], "reviews"), "reviews").items
+    assert (found.external_id, found.text, (found.rating, found.rating_scale)) == ("88", text, rating)
+    assert (found.author and found.author.external_id) == author
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "media"),
+    [
+        ({}, "", []),
+        ({"message": "", "sticker": "https://x/duim.png"}, "", []),
+        ({"message": "Zie dit", "attachments": {"data": [{"image_data": {"url": "https://x/a.png"}}]}}, "Zie dit", [1]),
+        ({"is_unsupported": True, "tags": {"data": [{"name": "inbox"}]}, "reactions": {"data": []}}, "", []),
+        ({"message": "Hoi", "reply_to": {"mid": "m_0"}, "shares": {"data": [{"link": "https://x"}]}}, "Hoi", []),
+    ],
+)
+def test_a_message_may_have_no_words_and_any_kind_of_thing_in_it(
+    more: dict[str, Any], text: str, media: list[int]
+) -> None:
+    bare = {
+        "id": "m_1", "created_time": "2026-11-22T10:00:00+0000", "from": {"id": "9", "name": "Jo"},
+        "to": {"data": [{"id": PAGE, "name": "Acme"}]},
+    }  # fmt: skip
+    step = Step(listing=False, queue=(Turn("t_1", "messages"),))
+    (found,) = read(held([{**bare, **more}], "messages"), "messages", step).items
+    assert (found.text, len(found.media), found.visibility) == (text, len(media), Visibility.PRIVATE)
+    assert found.capabilities.can_reply
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"message": None, "created_time": "2026-11-22T11:00:00+0000"},
+        {"from": {"id": "7"}, "can_reply_privately": False, "is_hidden": True, "is_private": True},
+        {"parent": {"id": "506_8", "created_time": "2026-11-22T10:00:00+0000"}, "message_tags": []},
+        {"attachment": {"type": "photo", "url": "https://x", "media": {"image": {"src": "https://x/a.png"}}}},
+        {"comment_count": 0, "like_count": 0, "user_likes": False, "live_broadcast_timestamp": 12},
+    ],
+)
+def test_every_field_of_a_comment_may_be_there_or_not(more: dict[str, Any]) -> None:
+    found = item(**held([comment(**more)], "posts")[0])
+    assert found.external_id == "9"
+    assert found.visibility is (Visibility.PRIVATE if more.get("is_private") else Visibility.PUBLIC)
 
 
 def test_an_answer_is_written_below_the_first_comment_and_never_over_it() -> None:

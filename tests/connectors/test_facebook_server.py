@@ -20,10 +20,11 @@ from store.schema import source as source_table
 from tests.conftest import Clock
 from tests.connectors.contracts import every_call_built
 from tests.connectors.driver import perform
+from tests.connectors.facebook_contract import hold
 from tests.connectors.facebook_page import PAGE, FacebookPage
-from tests.connectors.meta_contract import hold_call, hold_fields, hold_page, hold_shape
+from tests.connectors.meta_contract import hold_fields
 from tests.connectors.meta_fake import error
-from tests.connectors.meta_server import SECRET, Asked, Refused, served
+from tests.connectors.meta_server import SECRET, Refused, served
 from tests.duties.conftest import WEEK, DutyHouse
 from tests.pipeline.bench import kept
 from tests.replying.house import ANSWER, House
@@ -385,7 +386,7 @@ async def test_our_calls_and_the_pages_answers_keep_to_the_platforms_lists(house
             do(house, kind, known[last(comment)])
         do(house, ActionKind.DELETE_OWN, known[last(comment)])
         recheck(house, [known[last(comment)], known[last(other)]])
-    seen = {_hold(each) for each in page.asked}
+    seen = {hold(PAGE, each) for each in page.asked}
     assert {"published_posts", "visitor_posts", "tagged", "ratings", "conversations", "comments", "messages"} <= seen
 
 
@@ -412,62 +413,6 @@ def recheck(house: House, known: list[Any]) -> None:
     request: Any = connector.recheck(targets)
     while request is not None:
         request = connector.rechecked(targets, perform(request, house.clock())).next
-
-
-def _hold(asked: Asked) -> str:
-    """One call, and what it was answered. A private message itself (`UnifiedMessage`) has no list."""
-    key, _, edge = asked.path.strip("/").partition("/")[2].partition("/")
-    fields = asked.params.get("fields")
-    if key == PAGE:
-        hold_call(asked, "Page", edge)
-        if edge in LISTED:
-            hold_fields(LISTED[edge], asked.params["fields"])
-            hold_page(LISTED[edge], asked.said, beside=INSIDE)
-        elif edge == "messages":
-            assert asked.method == "POST"
-            assert set(asked.said) == {"recipient_id", "message_id"}
-        else:
-            assert asked.said == {"id": PAGE}
-        return edge
-    if edge == "messages":
-        hold_call(asked, "UnifiedThread", "messages")
-        assert set(asked.said) <= {"data", "paging"}
-        return edge
-    if not key:
-        for known, shown in asked.said.items() if "error" not in asked.said else ():
-            _hold_node(known, shown)
-        return edge
-    hold_call(asked, _kind(key), edge)
-    if fields is not None:
-        hold_fields("Comment" if edge == "comments" else _kind(key), fields)
-    if edge == "comments" and asked.method == "GET":
-        hold_page("Comment", asked.said)
-    elif edge == "comments":
-        hold_shape("Comment", asked.said)
-    elif asked.method == "GET":
-        _hold_node(key, asked.said)
-    else:
-        assert asked.said == {"success": True}
-    return edge
-
-
-LISTED = {
-    "published_posts": "PagePost", "visitor_posts": "PagePost", "tagged": "PagePost", "ratings": "Recommendation",
-    "conversations": "UnifiedThread",
-}  # fmt: skip
-INSIDE = frozenset({"comments"})
-"""An edge that is asked for like a field stands among a node's fields."""
-
-
-def _kind(key: str) -> str:
-    return "PagePost" if key.startswith(f"{PAGE}_") else "Comment"
-
-
-def _hold_node(key: str, shown: dict[str, Any]) -> None:
-    assert shown["id"] == key
-    hold_shape(_kind(key), shown, beside=INSIDE)
-    for each in shown.get("comments", {"data": []})["data"]:
-        hold_shape("Comment", each)
 
 
 async def test_no_secret_travels_in_an_address(house: House, page: FacebookPage) -> None:
