@@ -44,7 +44,8 @@ _OBJECTS: dict[str, list[str]] = {"unknown": [], "blob": [], "bytes": ["$bytes"]
 @cache
 def lexicon(nsid: str) -> dict[str, Any]:
     """One lexicon's definitions; skips the test where the contracts are absent."""
-    definitions: dict[str, Any] = contract(f"atproto/lexicons/{nsid.replace('.', '/')}.json")["defs"]
+    home = "jetstream" if nsid.startswith("network.bsky.jetstream.") else "atproto"
+    definitions: dict[str, Any] = contract(f"{home}/lexicons/{nsid.replace('.', '/')}.json")["defs"]
     return definitions
 
 

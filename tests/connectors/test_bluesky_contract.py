@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import pytest
 
 from connectors.bluesky import Bluesky, BlueskyOptions
 from connectors.conformance import MemoryCollector
 from connectors.contract import Action, ActionKind, Interval, Target, Task, Window
 from connectors.requests import HttpRequest, HttpResponse
+from tests.connectors import jetstream_contract
 from tests.connectors.bluesky_network import GATE
-from tests.connectors.bluesky_posts import CID, JO, US, kept_login, ref, uri_of
+from tests.connectors.bluesky_posts import CID, JO, US, kept_login, record, ref, uri_of
 from tests.connectors.contracts import every_call_built
 from tests.connectors.lexicons import record_misses, request_misses
 from tests.connectors.test_conformance_bluesky import Messaged, Network, Notified, OurPosts, Searched, Streamed
@@ -74,6 +76,27 @@ def acted() -> list[Any]:
     return asked
 
 
+WRITTEN = {"rev": "3m5yq2kabcd2x", "operation": "create", "collection": "app.bsky.feed.post", "rkey": "3k1", "cid": CID}
+
+
+@pytest.mark.parametrize(
+    ("commit", "noticed"),
+    [
+        ({**WRITTEN, "record": record("hoi", NOW)}, 0),
+        ({**WRITTEN, "operation": "delete", "record": record("hoi", NOW)}, 1),
+        ({name: WRITTEN[name] for name in WRITTEN if name != "rev"} | {"record": record("hoi", NOW)}, 1),
+        ({**WRITTEN, "record": record("hoi", NOW), "seen": True}, 1),
+        ({**WRITTEN, "record": record("hoi", NOW, mood="blij")}, 1),
+        ({**WRITTEN, "record": record("hoi", NOW), "collection": "posts"}, 1),
+        (WRITTEN, 1),
+    ],
+)
+def test_a_frame_that_the_stream_would_not_send_is_noticed(commit: dict[str, Any], noticed: int) -> None:
+    frame = {"did": JO, "time_us": 1_795_338_840_000_000, "kind": "commit", "commit": commit}
+    assert len(jetstream_contract.frame_misses(frame)) == noticed
+    assert jetstream_contract.frame_misses({**frame, "seq": 1})
+
+
 def test_every_call_we_make_is_one_that_the_protocol_knows() -> None:
     with every_call_built(
         "bluesky/lines.py",
@@ -91,5 +114,5 @@ def test_every_call_we_make_is_one_that_the_protocol_knows() -> None:
     assert len(methods) >= 14, methods
     written = [each.json["record"] for each in calls if isinstance(each.json, dict) and "record" in each.json]
     assert {each["$type"].rpartition(".")[2] for each in written} == {"post", "like", "threadgate"}  # type: ignore[index, call-overload, union-attr]
-    for record in written:
-        assert not record_misses(record)  # type: ignore[arg-type]
+    for each in written:
+        assert not record_misses(each)  # type: ignore[arg-type]

@@ -33,13 +33,15 @@ from store.records import Span
 from store.schema import mention
 from store.sources import query_states
 from tests.conftest import Clock
+from tests.connectors import jetstream_contract
 from tests.connectors.bluesky_network import Network
-from tests.connectors.bluesky_posts import CID, JO, US, kept_login, record, ref, uri_of
+from tests.connectors.bluesky_posts import CID, JO, US, kept_login, record, ref, stamp, uri_of
 from tests.pipeline.bench import collector, enrolled
 from tests.replying.platforms import served
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-POST = "app.bsky.feed.post"
+POST, LIKE = "app.bsky.feed.post", "app.bsky.feed.like"
+REV = "3m5yq2kabcd2x"
 
 
 def micros(at: datetime) -> int:
@@ -48,10 +50,26 @@ def micros(at: datetime) -> int:
 
 def event(at: datetime, text: str = "acme", key: str = "3kabc", did: str = JO, **more: Any) -> dict[str, Any]:
     operation = more.pop("operation", "create")
-    commit: dict[str, Any] = {"rev": "3m5yq2kabcd2x", "operation": operation, "collection": POST, "rkey": key}
-    if operation != "delete":
-        commit |= {"record": record(text, at, **more), "cid": CID}
-    return {"did": did, "time_us": micros(at), "kind": "commit", "commit": commit}
+    written = None if operation == "delete" else record(text, at, **more)
+    return commit_of(at, written, key, did, operation)
+
+
+def commit_of(
+    at: datetime, written: dict[str, Any] | None, key: str, did: str = JO, operation: str = "create"
+) -> dict[str, Any]:
+    """One record that is written, changed or, without it, removed."""
+    collection = POST if written is None else written["$type"]
+    commit: dict[str, Any] = {"rev": REV, "operation": operation, "collection": collection, "rkey": key}
+    if written is not None:
+        commit |= {"record": written, "cid": CID}
+    return held({"did": did, "time_us": micros(at), "kind": "commit", "commit": commit})
+
+
+def held(frame: dict[str, Any]) -> dict[str, Any]:
+    """A frame, held to the stream's lexicon where that is on this machine."""
+    if jetstream_contract.checked():
+        assert jetstream_contract.frame_misses(frame) == []
+    return frame
 
 
 def connector(*, account: bool = True, **more: Any) -> Bluesky:
@@ -100,13 +118,16 @@ def test_the_stream_is_left_out_of_a_source_that_does_not_want_it_and_replaces_s
 
 
 def test_posts_with_a_word_of_ours_are_kept_and_the_rest_of_the_network_is_not() -> None:
+    upstream, gone = {"seq": 7, "did": JO, "time": stamp(NOW)}, {"active": False, "status": "takendown"}
     page = read(
         event(NOW, "ACME doet het niet", "3k1"),
         event(NOW, "mooi weer", "3k2"),
         event(NOW, "Cafe\u0301  Noir", "3k3"),
         event(NOW, "kijk", "3k4", tags=["acme"]),
-        {**event(NOW), "commit": {"operation": "create", "collection": "app.bsky.feed.like", "rkey": "3k"}},
-        {"did": JO, "time_us": micros(NOW), "kind": "identity", "identity": {"did": JO}},
+        commit_of(NOW, {"$type": LIKE, "subject": ref(uri_of("3k1")), "createdAt": stamp(NOW)}, "3k5"),
+        held({"did": JO, "time_us": micros(NOW), "kind": "identity", "identity": {**upstream, "handle": "jo.example"}}),
+        held({"did": JO, "time_us": micros(NOW), "kind": "account", "account": {**upstream, "active": True}}),
+        held({"did": JO, "time_us": micros(NOW), "kind": "account", "account": {**upstream, **gone}}),
         {"did": JO, "time_us": micros(NOW), "kind": "tomorrow"},
     )
     assert [each.external_id for each in page.items] == [uri_of("3k1"), uri_of("3k3"), uri_of("3k4")]
@@ -118,7 +139,8 @@ def test_posts_with_a_word_of_ours_are_kept_and_the_rest_of_the_network_is_not()
 
 def test_what_concerns_our_account_is_kept_whatever_its_words() -> None:
     ours, other = ref(uri_of("3kours", US)), ref(uri_of("3kother"))
-    mention_us = {"features": [{"$type": "app.bsky.richtext.facet#mention", "did": US}]}
+    whole = {"byteStart": 0, "byteEnd": 3}
+    mention_us = {"index": whole, "features": [{"$type": "app.bsky.richtext.facet#mention", "did": US}]}
     quote = {"$type": "app.bsky.embed.record", "record": ours}
     page = read(
         event(NOW, "hoi", "3k1", reply={"root": other, "parent": ours}),
@@ -271,10 +293,12 @@ class Jetstream:
     async def tell(self, socket: Any) -> None:
         query = parse_qs(urlsplit(socket.request.path).query)
         self.asked.append(query)
+        if jetstream_contract.checked():
+            assert jetstream_contract.params_misses(urlsplit(socket.request.path).query) == []
         cursor = max(int(query.get("cursor", [str(10**18)])[0]), self.remembers_from)
         for each in self.events:
             if each["time_us"] >= cursor:
-                await socket.send(orjson.dumps(each).decode())
+                await socket.send(orjson.dumps(held(each)).decode())
 
 
 @dataclass
@@ -292,9 +316,7 @@ class Bench:
         """Something is posted: search shows it, and the stream tells it."""
         self.clock.step(seconds=10)
         uri = self.network.post(text, did, to=to)
-        told = {"operation": "create", "collection": POST, "rkey": uri.rsplit("/", 1)[1], "rev": "3m5yq2kabcd2x"}
-        commit = {**told, "record": self.network.records[uri], "cid": CID}
-        self.stream.events.append({"did": did, "time_us": micros(self.clock()), "kind": "commit", "commit": commit})
+        self.stream.events.append(commit_of(self.clock(), self.network.records[uri], uri.rsplit("/", 1)[1], did))
         return uri
 
     async def collect(self) -> RunReport:
@@ -375,8 +397,7 @@ async def test_an_outage_that_the_stream_remembers_is_replayed_and_a_removal_scr
     await bench.collect()
     bench.clock.step(hours=20)
     missed = bench.says("acme in de stilte")
-    removal = {"operation": "delete", "collection": POST, "rkey": first.rsplit("/", 1)[1], "rev": "3m5yq2kabcd2x"}
-    bench.stream.events.append({"did": JO, "time_us": micros(bench.clock()), "kind": "commit", "commit": removal})
+    bench.stream.events.append(event(bench.clock(), key=first.rsplit("/", 1)[1], operation="delete"))
     await bench.collect()
     kept = bench.kept()
     assert missed in kept
