@@ -231,18 +231,21 @@ def standing_in(conn: Connection, conversation_id: int) -> list[Row[Any]]:
     return sorted(found, key=lambda row: (row.at, row.rule_id))
 
 
-def answers_us(conn: Connection, row: Row[Any]) -> bool:
-    """Whether a message answers something of ours in its conversation. Served by ix_mention_thread.
+def answering_us(conn: Connection, mention_ids: Sequence[int]) -> frozenset[int]:
+    """Those of some messages that answer something of ours in their conversation. Served by ix_mention_thread.
 
-    Where the platform does not say what it answers, it does when we said anything there before it.
+    Where the platform does not say what a message answers, it does when we said anything there before it.
     """
-    c = mention.c
-    ours = (c.conversation_id == row.conversation_id, c.direction == "outbound")
-    if row.parent_external_id is not None:
-        which = and_(c.namespace == row.namespace, c.external_id == row.parent_external_id)
-    else:
-        which = and_(c.sort_at < literal(row.sort_at, Instant()))
-    return conn.execute(select(literal(1)).where(*ours, which).limit(1)).first() is not None
+    here, ours = mention.alias("here"), mention.alias("ours")
+    named = and_(ours.c.namespace == here.c.namespace, ours.c.external_id == here.c.parent_external_id)
+    earlier = and_(here.c.parent_external_id.is_(None), ours.c.sort_at < here.c.sort_at)
+    said = (ours.c.conversation_id == here.c.conversation_id, ours.c.direction == "outbound", or_(named, earlier))
+    found: set[int] = set()
+    for start in range(0, len(mention_ids), 500):
+        some = list(mention_ids[start : start + 500])
+        wanted = select(here.c.id).where(here.c.id.in_(some), select(literal(1)).where(*said).exists())
+        found.update(conn.execute(wanted).scalars())
+    return frozenset(found)
 
 
 _DECIDED = (

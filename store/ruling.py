@@ -169,6 +169,17 @@ def n_open(conn: Connection) -> int:
     return conn.execute(select(func.count()).select_from(conversation).where(conversation.c.is_open)).scalar_one()
 
 
+def steps_named(conn: Connection, action: str, conversation_ids: Sequence[int]) -> list[Row[Any]]:
+    """The events of one action in some conversations, oldest first. Served by ix_event_object."""
+    c = event.c
+    found: list[Row[Any]] = []
+    for start in range(0, len(conversation_ids), 500):
+        some = [str(one) for one in conversation_ids[start : start + 500]]
+        wanted = select(event).where(c.object_type == "conversation", c.object_id.in_(some), c.action == action)
+        found += conn.execute(wanted.order_by(c.id))
+    return found
+
+
 def hit_counts(conn: Connection, *, now: datetime, rule_id: int | None = None) -> dict[int, HitCount]:
     """How often every rule hit, or only one, by rule id. Served by ix_event_rule, which it reads alone."""
     c = event.c

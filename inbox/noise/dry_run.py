@@ -60,7 +60,7 @@ def trial(desk: Desk, entries: Sequence[Entry], *, days: int, limit: int) -> lis
             page = ruling.recent_conversations(conn, since=since, before=before, limit=size)
             looked_at += len(page)
             firsts = _firsts(conn, page)
-            met = setting_aside.meeting(conn, list(firsts.values()), index, now=now, without=frozenset())
+            met = setting_aside.meeting(conn, list(firsts.values()), index, now=now, heeding=False)
             for row in page:
                 for entry in met.get(firsts[row.id].id, ()) if row.id in firsts else ():
                     told[entry.id].count(row, names.get(row.source_id, row.source_id))

@@ -34,12 +34,16 @@ def reach(desk: Desk, entries: Mapping[str, tuple[Entry, str]], conversation_id:
         entries: by scope: the rule, and how it is called.
         conversation_id: the one that stands as the example, which does not count.
     """
+    if not entries:
+        return ()
     index = NoiseIndex([entry for entry, _ in entries.values()])
     found: dict[int, int] = dict.fromkeys((entry.id for entry, _ in entries.values()), 0)
     with desk.store.read() as conn:
         for _, met in _met(desk, conn, index, without=conversation_id):
             for rule_id in met:
                 found[rule_id] += 1
+            if min(found.values()) > MOST:
+                break
     return tuple(
         Reach(scope, shown, min(found[entry.id], MOST), more=found[entry.id] > MOST)
         for scope, (entry, shown) in entries.items()
@@ -73,14 +77,15 @@ def set_aside(desk: Desk, conn: Connection, entry: Entry, ids: Sequence[int]) ->
 
 
 def _met(desk: Desk, conn: Connection, index: NoiseIndex, *, without: int) -> Iterator[tuple[Row[Any], frozenset[int]]]:
-    """Open conversations, newest first, with the rules that would set each aside."""
+    """Open conversations, newest first, with the rules that would set each aside; a few queries for each page."""
     now = desk.clock()
     for ids in stretches(ruling.newest_open(conn, limit=MOST_LOOKED_AT), _PAGE):
         rows = conn.execute(select(conversation).where(conversation.c.id.in_(ids))).all()
         messages = gather.by_conversation(ruling.messages_of(conn, list(ids)))
-        for row in sorted(rows, key=lambda one: -one.id):
-            if row.id == without:
-                continue
-            met = setting_aside.meets_whole(conn, row, messages.get(row.id, ()), index, now=now)
-            if met:
-                yield row, met
+        free = [row for row in rows if row.id != without and setting_aside.free(row, messages.get(row.id, ()), now)]
+        said = [one for row in free for one in messages[row.id]]
+        met = setting_aside.meeting(conn, said, index, now=now)
+        for row in sorted(free, key=lambda one: -one.id):
+            wanting = setting_aside.wanting(messages[row.id], met)
+            if wanting:
+                yield row, wanting

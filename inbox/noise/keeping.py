@@ -86,11 +86,11 @@ def make(
         keys: of a text, by which it is known again.
         ends_at: until when a text is known again; None is for good.
     """
-    for row in noise.same_rule(conn, draft.kind.value, value):
-        if _scope(row) == _scope_of(draft):
-            if not row.active:
-                _switch(desk, conn, user, row, on=True)
-            return row.id, False
+    row = standing(conn, draft, value)
+    if row is not None:
+        if not row.active:
+            _switch(desk, conn, user, row, on=True)
+        return row.id, False
     now = desk.clock()
     values = _columns(draft, value, user, origin=origin, now=now)
     values |= {"conversation_id": conversation_id, "keys": list(keys) or None, "ends_at": ends_at}
@@ -98,6 +98,13 @@ def make(
     conn.execute(noise_rule.insert().values(id=rule_id, updated_at=noise.next_stamp(conn, now), **values))
     record(desk, conn, user, rule_id, "noise_made", kind=draft.kind.value, origin=origin)
     return rule_id, True
+
+
+def standing(conn: Connection, draft: NoiseDraft, value: str) -> Row[Any] | None:
+    """The rule that says the same already, switched on or off."""
+    return next(
+        (row for row in noise.same_rule(conn, draft.kind.value, value) if _scope(row) == _scope_of(draft)), None
+    )
 
 
 def make_all(

@@ -69,10 +69,9 @@ def mark(
     with desk.store.read() as conn:
         first = _first(conn, conversation_id)
         draft, value, extra = _draft(first, scope, text)
+        tried = _tried(conn, draft, value, first, extra)
     _check_price(desk, draft, value)
-    others: list[int] = []
-    if everything:
-        others = sweeping.candidates(desk, _tried(draft, value, first, extra), conversation_id)
+    others = sweeping.candidates(desk, tried, conversation_id) if everything else []
     with desk.store.write() as conn:
         now = desk.clock()
         row = steps.load(conn, conversation_id)
@@ -93,8 +92,7 @@ def mark(
         at = desk
         told: dict[str, Any] = {"noise_kind": scope.value, **({"noise_rule": rule_id} if new else {})}
         if everything:
-            rule = replace(_tried(draft, value, first, extra), id=rule_id)
-            swept = sweeping.set_aside(desk, conn, rule, [one for one in others if one != conversation_id])
+            swept = sweeping.set_aside(desk, conn, replace(tried, id=rule_id), others)
             told |= {"noise_everything": len(swept)}
             at = desk.telling(noise_swept=swept)
         if row.status in {Status.SPAM, Status.IGNORED}:
@@ -121,23 +119,27 @@ def reach(desk: Desk, conversation_id: int) -> tuple[Reach, ...]:
     Raises:
         NotFound: there is no such conversation.
     """
+    entries: dict[str, tuple[Entry, str]] = {}
     with desk.store.read() as conn:
         first = _first(conn, conversation_id)
-    entries: dict[str, tuple[Entry, str]] = {}
-    for number, scope in enumerate((Scope.AUTHOR, Scope.SITE, Scope.LIKE), 1):
-        try:
-            draft, value, extra = _draft(first, scope, "")
-        except BadInput:
-            continue
-        entries[scope.value] = replace(_tried(draft, value, first, extra), id=number), draft.text
+        for number, scope in enumerate((Scope.AUTHOR, Scope.SITE, Scope.LIKE), 1):
+            try:
+                draft, value, extra = _draft(first, scope, "")
+            except BadInput:
+                continue
+            entries[scope.value] = _tried(conn, draft, value, first, extra, number=number), draft.text
     return sweeping.reach(desk, entries, conversation_id)
 
 
-def _tried(draft: NoiseDraft, value: str, first: Row[Any], extra: Mapping[str, Any]) -> Entry:
-    """The rule before it is kept, as the index looks it up."""
+def _tried(
+    conn: Connection, draft: NoiseDraft, value: str, first: Row[Any], extra: Mapping[str, Any], *, number: int = 0
+) -> Entry:
+    """The rule before it is kept, as the index looks it up, with the id of the one that stands already or `number`."""
+    known = keeping.standing(conn, draft, value)
+    rule_id = number if known is None else known.id
     example = words_of(first) if draft.kind is Kind.LIKE else None
     keys = tuple(extra.get("keys", ()))
-    return Entry(0, draft.kind, value, draft.platform, direct=draft.direct, keys=keys, example=example)
+    return Entry(rule_id, draft.kind, value, draft.platform, direct=draft.direct, keys=keys, example=example)
 
 
 def _first(conn: Connection, conversation_id: int) -> Row[Any]:

@@ -60,8 +60,7 @@ def on_messages(desk: Desk, conn: Connection, row: Row[Any], *, first: bool, n_n
     if not index and not aside:
         return Looked(row)
     messages = _new(conn, row, first=first, n_new=n_new)
-    without = frozenset() if first else hits.taken_back(conn, row.id)
-    met = meeting(conn, messages, index, now=now, without=without)
+    met = meeting(conn, messages, index, now=now, heeding=not first)
     found = frozenset(number for number, entries in met.items() if _acting(entries) is not None)
     all_noise = bool(messages) and len(found) == len(messages)
     done = _set_aside(desk, conn, row, met, now=now) if first and all_noise else None
@@ -83,7 +82,7 @@ def set_aside_whole(
     """Set an open conversation (its row, locked) aside when all that was said in it is noise; whether it was."""
     if not messages or len(messages) < row.n_inbound:
         return False
-    met = meeting(conn, messages, index, now=now, without=hits.taken_back(conn, row.id))
+    met = meeting(conn, messages, index, now=now)
     if not all(_acting(met.get(one.id, ())) is not None for one in messages):
         return False
     done = _set_aside(desk, conn, row, met, now=now)
@@ -92,31 +91,46 @@ def set_aside_whole(
     return done is not None
 
 
-def meets_whole(
-    conn: Connection, row: Row[Any], messages: Sequence[Row[Any]], index: NoiseIndex, *, now: datetime
-) -> frozenset[int]:
-    """The rules each of which would set an open conversation aside: nobody has it, and all in it is noise to them."""
-    if not messages or len(messages) < row.n_inbound:
-        return frozenset()
-    if row.status not in _TAKEN or gather.standing_of(row, (), now).held:
-        return frozenset()
-    met = meeting(conn, messages, index, now=now, without=hits.taken_back(conn, row.id))
+def free(row: Row[Any], messages: Sequence[Row[Any]], now: datetime) -> bool:
+    """Whether an open conversation may be set aside at all: nobody has it in hand, and all that was said is known."""
+    if not messages or len(messages) < row.n_inbound or row.status not in _TAKEN:
+        return False
+    return not gather.standing_of(row, (), now).held
+
+
+def wanting(messages: Sequence[Row[Any]], met: Mapping[int, Sequence[Entry]]) -> frozenset[int]:
+    """The rules each of which would set a conversation aside: all in it is noise to them."""
     each = [frozenset(entry.id for entry in met.get(one.id, ()) if not entry.proposes) for one in messages]
     return frozenset.intersection(*each)
 
 
 def meeting(
-    conn: Connection, messages: Sequence[Row[Any]], index: NoiseIndex, *, now: datetime, without: frozenset[int]
+    conn: Connection, messages: Sequence[Row[Any]], index: NoiseIndex, *, now: datetime, heeding: bool = True
 ) -> dict[int, tuple[Entry, ...]]:
-    """Which rules each message meets, by mention; those that meet none are left out."""
-    found: dict[int, tuple[Entry, ...]] = {}
-    for one, seen in zip(messages, seen_of(conn, messages, index, now=now), strict=True):
-        met = tuple(entry for entry in index.meets(seen) if entry.id not in without)
-        if met and _needs_asking(met, seen) and noise.answers_us(conn, one):
-            met = tuple(entry for entry in index.meets(replace(seen, direct=True)) if entry.id not in without)
-        if met:
-            found[one.id] = met
-    return found
+    """Which rules each message meets, by mention; those that meet none are left out.
+
+    Asks the store a few times, of however many conversations the messages are.
+
+    Args:
+        conn: a connection.
+        messages: rows of `store.ruling`.
+        index: the rules.
+        now: the instant of looking.
+        heeding: a rule that was taken back from a conversation leaves it alone.
+    """
+    seen = {one.mention_id: one for one in seen_of(conn, messages, index, now=now)}
+    found = {number: met for number, one in seen.items() if (met := index.meets(one))}
+    asked = [number for number, met in found.items() if _needs_asking(met, seen[number])]
+    for number in noise.answering_us(conn, asked):
+        found[number] = index.meets(replace(seen[number], direct=True))
+    talks = {one.id: one.conversation_id for one in messages if one.id in found}
+    without = hits.taken_back_in(conn, sorted(set(talks.values()))) if heeding else {}
+    left = {number: _but(met, without.get(talks[number])) for number, met in found.items()}
+    return {number: met for number, met in left.items() if met}
+
+
+def _but(met: tuple[Entry, ...], without: frozenset[int] | None) -> tuple[Entry, ...]:
+    return tuple(one for one in met if one.id not in without) if without else met
 
 
 def _needs_asking(met: Sequence[Entry], seen: Seen) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from inbox.desk import Desk
 from inbox.rules.walk import Effect
 from inbox.states import By, decide
 from inbox.views import Done
+from store import ruling
 from store.schema import conversation_tag
 
 RULED = "ruled"
@@ -105,6 +106,14 @@ def take_back(
 
 def taken_back(conn: Connection, conversation_id: int) -> frozenset[int]:
     """Rules whose hit was taken back on a conversation: they leave it alone from then on."""
-    events = steps.events_of(conn, conversation_id, limit=500)
-    found = ((one.after or {}).get("facts", {}).get("rule_id") for one in events if one.action == RULE_UNDONE)
-    return frozenset(int(one) for one in found if one is not None)
+    return taken_back_in(conn, [conversation_id]).get(conversation_id, frozenset())
+
+
+def taken_back_in(conn: Connection, conversation_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The same of several, in one query for hundreds; those on which nothing was taken back are left out."""
+    found: dict[int, set[int]] = {}
+    for one in ruling.steps_named(conn, RULE_UNDONE, conversation_ids):
+        rule_id = (one.after or {}).get("facts", {}).get("rule_id")
+        if rule_id is not None:
+            found.setdefault(int(one.object_id), set()).add(int(rule_id))
+    return {number: frozenset(rules) for number, rules in found.items()}

@@ -8,6 +8,7 @@ import streamlit as st
 
 from inbox.errors import InboxError
 from inbox.noise.marking import Scope
+from inbox.noise.views import Reach
 from screens import actions, components, threads, words
 from screens.i18n import N_, _, number
 from screens.security import md_escape, verbatim
@@ -19,6 +20,7 @@ ASKING = frozenset({WORD, EVERYTHING})
 """Entries that ask something else first."""
 _ASKED = "klankbord_noise_word"
 _EVERYTHING_ASKED = "klankbord_noise_everything"
+_REACH = "klankbord_noise_reach"
 _OF: Mapping[str, str] = {
     Scope.AUTHOR: N_("This author, {shown}: {n} more"),
     Scope.SITE: N_("This site, {shown}: {n} more"),
@@ -66,6 +68,7 @@ def on_more() -> None:
 
 def ask(conversation_id: int | None, what: str = WORD) -> None:
     """Ask which words of a conversation are noise, or of what everything is; None: no more."""
+    st.session_state.pop(_REACH, None)
     st.session_state[_ASKED] = conversation_id if what == WORD else None
     st.session_state[_EVERYTHING_ASKED] = conversation_id if what == EVERYTHING else None
 
@@ -87,7 +90,7 @@ def draw(conversation_id: int) -> None:
 
 def _everything(conversation_id: int) -> None:
     try:
-        found = inbox().noise.reach(token(), conversation_id)
+        found = _reach(conversation_id)
     except InboxError as problem:
         st.html(threads.notice("error", words.error(problem)))
         return
@@ -104,6 +107,14 @@ def _everything(conversation_id: int) -> None:
                     args=(conversation_id, one.scope),
                 )
             st.button(_("Cancel"), key="noise_everything_cancel", on_click=_on_cancel)
+
+
+def _reach(conversation_id: int) -> tuple[Reach, ...]:
+    """How much there is of it, counted when it was asked and not at every redraw. May raise `InboxError`."""
+    kept: tuple[int, tuple[Reach, ...]] | None = st.session_state.get(_REACH)
+    if kept is None or kept[0] != conversation_id:
+        kept = st.session_state[_REACH] = conversation_id, inbox().noise.reach(token(), conversation_id)
+    return kept[1]
 
 
 def _on_everything(conversation_id: int, scope: str) -> None:

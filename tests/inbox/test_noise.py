@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen, remove
 
 from inbox.errors import BadInput, NotAllowed, NotFound, UndoRefused
 from inbox.noise import everything
@@ -350,6 +351,55 @@ def test_everything_in_the_name_of_a_rule_that_stood_already_comes_back_and_the_
     world.inbox.undo(token, done.event_id)
     assert [world.row(each).status for each in mine] == ["new"] * 3
     assert [(one.id, one.active) for one in world.inbox.noise.listing(lead(world))] == [(number, True)]
+
+
+def asked(world: World, work: Callable[[], object]) -> int:
+    """How many statements some work asks the store for."""
+    seen: list[str] = []
+
+    def hear(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    listen(world.store.engine, "before_cursor_execute", hear)
+    work()
+    remove(world.store.engine, "before_cursor_execute", hear)
+    return len(seen)
+
+
+def test_what_else_is_open_and_what_a_rule_would_have_cost_take_as_many_queries_however_much_there_is(
+    world: World,
+) -> None:
+    token, manager = world.token(world.person()), lead(world)
+    draft = NoiseDraft(Kind.WORD, "pakket")
+
+    def more(n: int) -> int:
+        for number in range(n):
+            row_id = said(world, f"Pakket https://spul.example/{number} met dezelfde tekst van mij", by="gokker")
+            world.message(row_id, "Welk pakket?", direction="outbound")
+            world.message(row_id, "Pakket https://spul.example/ zonder antwoord", direction="inbound")
+        world.route()
+        return row_id
+
+    chosen = more(2)
+    first = asked(world, lambda: world.inbox.noise.reach(token, chosen))
+    tried = asked(world, lambda: world.inbox.noise.trial(manager, draft))
+    more(15)
+    assert asked(world, lambda: world.inbox.noise.reach(token, chosen)) == first
+    assert asked(world, lambda: world.inbox.noise.trial(manager, draft)) == tried
+
+
+def test_the_number_told_before_leaves_out_where_the_same_rule_was_taken_back(world: World) -> None:
+    token = world.token(world.person())
+    number = rule(world, Kind.AUTHOR, "id:u-gokker", platform="discourse")
+    mine = [said(world, f"Weer iets van mij, nummer {n}", by="gokker") for n in range(3)]
+    for row_id in mine:
+        world.inbox.rules.take_back(token, world.events(row_id)[-1].id)
+    world.inbox.noise.switch(lead(world), number, on=False)
+    fresh = said(world, "En nog een van mij", by="gokker")
+    told = {one.scope: one.n for one in world.inbox.noise.reach(token, mine[0])}
+    assert told["author"] == 1
+    assert world.inbox.noise.mark(token, mine[0], Scope.AUTHOR, everything=True).params["noise_everything"] == 1
+    assert [world.row(each).status for each in (fresh, *mine[1:])] == ["spam", "new", "new"]
 
 
 def test_of_more_than_one_act_takes_the_newest_go_and_the_rest_is_told(
