@@ -137,8 +137,8 @@ def instants_of(conn: Connection, rule_id: int, *, since: datetime, limit: int) 
     return list(conn.execute(wanted).scalars())
 
 
-def hits_of(conn: Connection, rule_id: int, *, after: int = 0, limit: int) -> list[Row[Any]]:
-    """What one rule set aside, in the order in which it came, a page at a time. Served by the primary key."""
+def hits_of(conn: Connection, rule_id: int, *, after: int = 0, limit: int | None = None) -> list[Row[Any]]:
+    """What one rule set aside, in the order in which it came; with `limit` a page of it. Served by the primary key."""
     c = noise_hit.c
     wanted = select(noise_hit).where(c.rule_id == rule_id, c.mention_id > after, c.event_id.is_not(None))
     return list(conn.execute(wanted.order_by(c.mention_id).limit(limit)))

@@ -103,14 +103,14 @@ def mark(
 
 
 def undo(desk: Desk, conn: Connection, user: CurrentUser, facts: Mapping[str, Any]) -> None:
-    """End the rule that a step made, and bring back what it set aside meanwhile; inside the caller's transaction."""
+    """End the rule that a step made, and bring back all it set aside since; inside the caller's transaction."""
     rule_id = facts.get("noise_rule")
-    if rule_id is not None:
-        keeping.end(desk, conn, user, int(rule_id))
     swept = noise.hits_by(conn, facts.get("noise_swept") or ())
-    back.bring_back(desk, conn, user, swept)
-    if rule_id is not None:
-        back.bring_back(desk, conn, user, noise.hits_of(conn, int(rule_id), limit=back.STRETCH))
+    if rule_id is None:
+        back.bring_back(desk, conn, user, swept)
+        return
+    keeping.end(desk, conn, user, int(rule_id))
+    back.bring_back(desk, conn, user, noise.hits_of(conn, int(rule_id)))
 
 
 def reach(desk: Desk, conversation_id: int) -> tuple[Reach, ...]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.event import listen, remove
 
 from inbox.errors import BadInput, NotAllowed, NotFound, UndoRefused
-from inbox.noise import everything
+from inbox.noise import back, everything
 from inbox.noise.index import Kind
 from inbox.noise.marking import Scope
 from inbox.noise.views import NoiseDraft
@@ -339,6 +339,19 @@ def test_everything_open_of_an_author_goes_and_comes_back_as_one_act_with_its_nu
     world.inbox.undo(token, done.event_id)
     assert [world.row(each).status for each in mine] == ["spam" if marked else "new", *["new"] * 3]
     assert world.inbox.noise.listing(lead(world)) == ()
+
+
+def test_undo_of_everything_brings_back_what_came_in_meanwhile_however_much_was_there_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(back, "STRETCH", 2)
+    token = world.token(world.person())
+    mine = [said(world, f"Weer iets van mij, nummer {n}", by="gokker") for n in range(4)]
+    done = world.inbox.noise.mark(token, mine[0], Scope.AUTHOR, everything=True)
+    mine += [said(world, f"En weer, nummer {n}", by="gokker") for n in range(4)]
+    assert [world.row(each).status for each in mine] == ["spam"] * 8
+    world.inbox.undo(token, done.event_id or 0)
+    assert [world.row(each).status for each in mine] == ["new"] * 8
 
 
 def test_everything_in_the_name_of_a_rule_that_stood_already_comes_back_and_the_rule_stays(world: World) -> None:
