@@ -46,7 +46,7 @@ def _alerts() -> None:
         page_step.told()
         tabs = st.tabs([_("What fired"), _("Rules"), _("Receivers"), _("Told")], key="alert_tabs")
         with tabs[0]:
-            _fired(fired)
+            _fired(fired, has_rules=bool(rules))
         with tabs[1]:
             _rules(user, rules, offered)
         with tabs[2]:
@@ -60,9 +60,11 @@ def _alerts() -> None:
 # What fired
 
 
-def _fired(found: tuple[AlertView, ...]) -> None:
+def _fired(found: tuple[AlertView, ...], *, has_rules: bool) -> None:
     if not found:
         lead = _("Rules are looked at every five minutes. What they find stands here, with what explains it.")
+        if not has_rules:
+            lead = _("Nothing is watched: make a rule under Rules. What it finds stands here, with what explains it.")
         st.html(f'<div class="kb-empty"><h2>{_("Nothing fired yet")}</h2><p>{verbatim(lead)}</p></div>')
         return
     opened = alerts.page().opened
@@ -225,7 +227,8 @@ def _new_receiver() -> None:
 def _told(user: CurrentUser, fired: tuple[AlertView, ...]) -> None:
     found = inbox().alerts.deliveries(token())
     if not found:
-        st.html(f'<p class="kb-soft">{verbatim(_("Nobody was told of anything yet."))}</p>')
+        lead = _("Add a receiver, and name it in a rule. What becomes of each message to a receiver stands here.")
+        st.html(f'<div class="kb-empty"><h2>{_("Nobody was told yet")}</h2><p>{verbatim(lead)}</p></div>')
     rules = {one.id: one.rule for one in fired}
     for one in found:
         with st.container(key=f"alertline_told_{one.id}", horizontal=True, vertical_alignment="center", gap="small"):

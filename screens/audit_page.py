@@ -88,7 +88,8 @@ def _record() -> None:
         st.html(threads.notice("error", words.error(problem)))
         return
     if not lines:
-        st.html(f'<p class="kb-soft">{verbatim(_("Nothing is recorded for this choice."))}</p>')
+        told = _("Nothing is recorded for this choice. Choose another person or kind, or none.")
+        st.html(f'<p class="kb-soft">{verbatim(told)}</p>')
         return
     rows = "".join(_row(line) for line in lines)
     st.html(f'<ul class="kb-record" aria-label="{verbatim(_("Record"))}">{rows}</ul>')

@@ -42,7 +42,8 @@ def _list(was_busy: bool) -> None:
         )
         st.html(threads.notice("warning", told))
     if not found.rows:
-        st.html(f'<p class="kb-soft">{verbatim(_("Nothing was exported yet."))}</p>')
+        told = _("Nothing was exported yet. Choose tables above and start; the file then stands here for a while.")
+        st.html(f'<p class="kb-soft">{verbatim(told)}</p>')
         return
     for one in found.rows:
         _job(one, user)

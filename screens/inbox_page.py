@@ -206,7 +206,7 @@ def _list_data(here: Tab, user: CurrentUser, offered: Choices) -> dict[str, Any]
         "now": cards.millis(now),
         "lang": current().code,
         "keys": _KEYS,
-        "empty": _empty(here),
+        "empty": empty(here),
         "bulk": bulk.menus(user, offered),
         "total": None if here.total is None else {"n": here.total[0], "capped": here.total[1]},
         "count": None if whole is None else {"n": whole[0], "capped": whole[1]},
@@ -242,7 +242,8 @@ def _whole(here: Tab) -> tuple[int, bool] | None:
     return next(((one.n, one.capped) for one in counts() if one.view == here.view), None)
 
 
-def _empty(here: Tab) -> dict[str, str]:
+def empty(here: Tab) -> dict[str, str]:
+    """What a list without rows says: what is missing, and what would bring it there."""
     if here.problem is not None:
         return {
             "icon": "search_off",
@@ -272,6 +273,14 @@ def _empty(here: Tab) -> dict[str, str]:
             _("Nothing is urgent"),
             _("Nobody threatens to leave or to go public. Give a conversation a higher priority and it comes here."),
         ),
+        View.PROMISES: (
+            _("No customer waits for a promise"),
+            _("What you promise in an answer is suggested under it, and stands here once you confirm it."),
+        ),
+        View.MENTIONS: (
+            _("Nobody has named you yet"),
+            _("A colleague who writes @ and your name in an internal note puts that conversation here."),
+        ),
         View.WAITING: (
             _("Nothing waits for a customer"),
             _("After you asked a customer something, it waits here and comes back by itself when they answer."),
@@ -286,9 +295,10 @@ def _empty(here: Tab) -> dict[str, str]:
         ),
         View.SNOOZED: (_("Nothing is snoozed"), _("Press z on a conversation to see it again tomorrow morning.")),
         View.RESOLVED: (_("Nothing is resolved yet"), _("Press e on a conversation that needs no answer.")),
+        View.ALL: (
+            _("No messages yet"),
+            _("They appear by themselves. The Sources page shows what is listened to, and what each source says."),
+        ),
     }
-    title, text = texts.get(
-        here.view,
-        (_("Nothing here"), _("New messages appear by themselves. The Sources page shows what is listened to.")),
-    )
+    title, text = texts[here.view]
     return {"icon": "task_alt", "title": title, "text": text}

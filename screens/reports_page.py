@@ -96,7 +96,7 @@ def _on_make(first: date, last: date, lang: str) -> None:
 def _made(rows: tuple[ReportRow, ...]) -> None:
     st.html(f'<h2 class="kb-part">{verbatim(_("Reports that were made"))}</h2>')
     if not rows:
-        st.html(f'<p class="kb-soft">{verbatim(_("None yet."))}</p>')
+        st.html(f'<p class="kb-soft">{verbatim(_("None yet. Make one above, or let one go out by itself."))}</p>')
         return
     missing = inbox().reports.why_no_pdf(token())
     now = utc_now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from understanding.measuring import Share
@@ -222,6 +222,11 @@ class AlertView:
     running: bool
     deliveries: tuple[DeliveryView, ...] = field(default=())
     silent: tuple[SilentSource, ...] = ()
+
+    @property
+    def hour(self) -> datetime:
+        """Start of the last hour of the window: the one that made it fire."""
+        return self.until - timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,11 @@ class Team:
         self._set_clock(now)
         furnish.recognise(self._desk, self._inbox, self._token("Femke", now))
 
+    def report(self, now: datetime) -> None:
+        """Make last week's report."""
+        self._set_clock(now)
+        furnish.report(self._desk, self._inbox, self._token("Femke", now), now)
+
     def work(self, start: datetime, stretch: timedelta, most: int) -> int:
         """Take up to so many new items of the queue within a stretch of time, spread evenly; how many were done."""
         self._set_clock(start)

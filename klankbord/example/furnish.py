@@ -1,4 +1,4 @@
-"""What the example's team has agreed on: templates, rules, tags, saved views, and customers it knows.
+"""What the example's team has agreed on: templates, rules, tags, saved views, an alert, a report, and customers it knows.
 
 Made through the doors of the inbox by the team's lead, as a team would on its first day, so that every screen has
 something true to show.
@@ -6,8 +6,13 @@ something true to show.
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import select
 
+from inbox.alerts.views import By, Condition, RuleDraft
+from inbox.alerts.views import Scope as Watched
 from inbox.desk import Desk
 from inbox.noise.index import Kind
 from inbox.noise.views import NoiseDraft
@@ -15,6 +20,7 @@ from inbox.rules.language import Actions, Closing, Conditions, Contains, Draft, 
 from inbox.saved_views.views import Audience
 from inbox.service import Inbox
 from inbox.views import Filters, View
+from inbox.whole_periods import Every, ended_before
 from inbox.writing.views import Scope
 from store.schema import author
 
@@ -50,6 +56,11 @@ _NOISE = (
     (Kind.SITE, "winst-nu.example", "Reclame voor snel geld"),
     (Kind.WORD, "gratis energieadvies", "Reclame van een adviesbureau"),
 )
+_ALERT = RuleDraft(
+    "Meer over ons dan gewoonlijk",
+    Watched(brand_id="lumerik"),
+    Condition(By.DEVIATION, 4, window_h=24, minimum=10, cool_down_h=48),
+)
 _TAGS = (
     ("storing", "Geen of slechte levering, ook als de klant het anders noemt", "red"),
     ("opzeggen", "De klant zegt op of dreigt ermee", "orange"),
@@ -62,7 +73,7 @@ _PRESS = "%Redactie%"
 
 
 def agree(inbox: Inbox, tokens: dict[str, str], *, lead: str) -> None:
-    """Make initials, templates, tags, rules, noise rules and shared views.
+    """Make initials, templates, tags, rules, noise rules, an alert rule and shared views.
 
     Args:
         inbox: the example's.
@@ -80,6 +91,7 @@ def agree(inbox: Inbox, tokens: dict[str, str], *, lead: str) -> None:
         inbox.rules.save(token, rule)
     for kind, text, why in _NOISE:
         inbox.noise.save(token, NoiseDraft(kind, text, why=why))
+    inbox.alerts.save(token, _ALERT)
     views = (
         ("Storing", View.ALL, Filters(tags=("storing",), statuses=("new", "open", "waiting_internal"))),
         ("Duits en Frans", View.NEW, Filters(langs=("de", "fr"))),
@@ -102,3 +114,9 @@ def recognise(desk: Desk, inbox: Inbox, token: str) -> None:
         inbox.persons.give_badge(token, author_id, "journalist")
     for author_id in known:
         inbox.persons.give_badge(token, author_id, "vip")
+
+
+def report(desk: Desk, inbox: Inbox, token: str, now: datetime) -> None:
+    """Make the report of the week that ended last."""
+    week = ended_before(Every.WEEK, now.astimezone(ZoneInfo(desk.settings.timezone)).date())
+    inbox.reports.make(token, week.first, week.last, lang=desk.settings.language)

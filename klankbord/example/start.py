@@ -23,6 +23,7 @@ import orjson
 import uvicorn
 
 from inbox import clockwork
+from inbox.alerts import watching
 from inbox.measuring import snapshots
 from inbox.themes import background as themes
 from inbox.trends import counting as tops
@@ -173,6 +174,7 @@ async def _live_through(config: Config, world: World, folder: Path, port: int) -
             while tops.count(store, config.inbox_settings(), world.anchor):
                 pass
             themes.learn(store, world.anchor)
+            team.report(world.anchor)
 
 
 async def _collect(collector: Collector, config: Config, channels: set[Channel], clock: _Clock) -> None:
@@ -189,6 +191,8 @@ def _work(config: Config, team: Team, now: datetime, anchor: datetime) -> None:
     """Route what came in, and let the team work when it is in; on the last day it lags behind, as teams do."""
     clockwork.tick(team.store, config.inbox_settings(), now, limit=10_000)
     snapshots.snapshot(team.store, now)
+    if now < anchor - timedelta(days=_FINE_DAYS) or now.minute < _FINE_STEP.seconds // 60:
+        watching.tick(team.store, config.inbox_settings(), now)
     local = now.astimezone(ZoneInfo(config.timezone))
     if local.weekday() >= 5 or not 8 <= local.hour < 20:
         return

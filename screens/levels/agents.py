@@ -12,7 +12,7 @@ from inbox.kpis.views import MASKED
 from inbox.views import KpiValue
 from screens import threads
 from screens.i18n import NONE, _, number
-from screens.levels import words
+from screens.levels import nothing, words
 from screens.levels.asking import Asking
 from screens.levels.wish import written
 from screens.security import verbatim
@@ -36,7 +36,8 @@ def draw(asking: Asking) -> None:
     people = {str(number): name for number, name in asking.people.items()}
     ordered = sorted(keys, key=lambda key: (key == "", _who(key, people).casefold()))
     if not ordered:
-        st.html(f'<p class="kb-soft">{verbatim(_("Nobody answered or resolved anything in this period."))}</p>')
+        lead = _("Figures per person begin with the first answer, or the first conversation that somebody resolves.")
+        nothing.draw(asking, _("Nobody answered or resolved anything in this period"), lead)
         return
     lead = _(
         "Median by the clock on the wall, and on how many it rests. Who takes the hard ones has longer times and fewer "

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from screens.i18n import _, percent, plural
-from screens.levels import charts, overview, rows_of, steps, words
+from screens.levels import charts, nothing, overview, rows_of, steps, words
 from screens.levels.asking import Asking
 from screens.levels.wish import TIMES, WAITING
 from screens.security import verbatim
@@ -47,7 +47,8 @@ def draw(asking: Asking) -> None:
 def _none_yet(asking: Asking, n_open: int) -> None:
     """There is no curve: nobody was answered, and maybe nobody waits."""
     if not n_open:
-        st.html(f'<p class="kb-soft">{_("Nobody waited for a first answer in this period.")}</p>')
+        lead = _("Whoever writes to you waits from then on; the curve begins with the first answer.")
+        nothing.draw(asking, _("Nobody waited for a first answer in this period"), lead)
         return
     st.html(f'<p class="kb-soft">{verbatim(_("Nothing that began in this period has an answer yet."))}</p>')
     _rows(asking, (), waiting=True)

@@ -11,7 +11,7 @@ import streamlit as st
 from inbox.availability.views import Cell, Load
 from screens import load_table
 from screens.i18n import _, current, number, percent
-from screens.levels import overview, steps
+from screens.levels import nothing, overview, steps
 from screens.levels.asking import Asking
 from screens.period_choice import OWN, Wanted
 from screens.security import verbatim
@@ -30,6 +30,10 @@ def draw(asking: Asking) -> None:
     past = asking.period.last if asking.period.last < steps.today() else None
     days = min(_MOST, max(_LEAST, asking.period.n_days))
     found = inbox().availability.load(token(), days=days, team_id=team, last=asking.period.last)
+    if not any(cell.inflow for cell in found.cells):
+        lead = _("Every message that comes in counts here, at its hour of the week.")
+        nothing.draw(asking, _("Nothing came in during this period"), lead)
+        return
     st.html(f"{_pinches(found)}{load_table.html(found, last=past, opens=lambda cell: opened(found, cell))}")
     how = _("An hour opens its messages on Trends: all of these days together, of which the number here is the mean.")
     told = _(

@@ -9,7 +9,7 @@ import streamlit as st
 from inbox.kpis.views import By
 from inbox.views import KpiValue
 from screens.i18n import N_, _, number
-from screens.levels import charts, names, overview, steps, words
+from screens.levels import charts, names, nothing, overview, steps, words
 from screens.levels.asking import Asking
 from screens.security import md_escape, verbatim
 from screens.state import inbox, token
@@ -40,7 +40,8 @@ def draw(asking: Asking) -> None:
     )
     found = [(key, kpi) for key, kpi in inbox().figures.split(token(), SLA, asking.asked, by) if kpi.n]
     if not found:
-        st.html(f'<p class="kb-soft">{verbatim(_("No deadline fell in this period."))}</p>')
+        lead = _("Messages for a team that promises times bring deadlines; what is promised stands on the Teams page.")
+        nothing.draw(asking, _("No deadline fell in this period"), lead)
         return
     bars = [charts.Bar(names.of(by, key, asking), kpi.value or 0.0, kpi.n) for key, kpi in found]
     told = ", ".join(f"{one.name} {words.told(one.share, 'share')}" for one in bars)

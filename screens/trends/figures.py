@@ -67,9 +67,9 @@ def _spikes(box: Inbox, who: str, wanted: Slice) -> tuple[Spike, ...]:
     """What fired in these days about these brands and sources, but what somebody called a false alarm."""
     zone = box.zone()
     return tuple(
-        Spike(one.since.astimezone(zone), one.rule, one.n)
+        Spike(one.hour.astimezone(zone), one.rule, one.n)
         for one in box.alerts.latest(who)
-        if wanted.first <= one.since.astimezone(zone).date() <= wanted.last
+        if wanted.first <= one.hour.astimezone(zone).date() <= wanted.last
         and one.verdict != "false"
         and not one.silent
         and (not wanted.brand_ids or one.scope.brand_id in {"", *wanted.brand_ids})

@@ -24,7 +24,7 @@ _MOST_TOLD = 300
 
 @dataclass(frozen=True, slots=True)
 class Spike:
-    """An alert that fired: the rule by its name, since when, and how many messages there were."""
+    """An alert that fired: the rule by its name, in which hour, and how many messages there were."""
 
     at: datetime
     rule: str

@@ -20,6 +20,7 @@ import inbox.errors
 import store.backup
 import store.errors
 import store.transfer
+from benchmarks.__main__ import BENCHES
 from connectors.registry import GROUP, load
 from inbox.kpis.catalogue import KPIS
 from klankbord import __version__, config_file, console
@@ -212,6 +213,24 @@ def test_commands_named_anywhere_in_the_documentation_or_to_people_exist() -> No
             assert word in first, f"{path.name} names klankbord {word}"
 
 
+def test_options_shown_with_a_command_anywhere_in_the_documentation_are_its_own() -> None:
+    for path in [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        shown = re.findall(r"(?:`|^|/)klankbord ([a-z][^`\n#|]*)", path.read_text("utf-8"), re.MULTILINE)
+        for line in shown:
+            words = line.split()
+            name = next((name for name in (" ".join(words[:2]), words[0]) if name in COMMANDS), None)
+            known = options(COMMANDS[name]) if name else set()
+            used = {word.partition("=")[0].rstrip(".,;)") for word in words if word.startswith("--")}
+            assert used <= known, f"{path.name} shows klankbord {line}"
+
+
+def test_every_bench_is_named_and_no_other() -> None:
+    told = re.search(r"^The benches are (.*?)\.", page("benchmarks.md"), re.MULTILINE | re.DOTALL)
+    assert told is not None
+    assert re.findall(r"`([a-z]+)`", told[1]) == list(BENCHES)
+    assert {name for name in BENCHES if f"\n* **{name}**: " not in page("benchmarks.md")} == set()
+
+
 # --- figures, errors ------------------------------------------------------------------------------------------------
 
 
@@ -351,3 +370,8 @@ def test_every_page_is_in_the_navigation() -> None:
 
     nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]
     assert sorted(leaves(nav)) == [str(path.relative_to(DOCS)) for path in PAGES]
+
+
+def test_the_start_page_leads_to_every_page() -> None:
+    linked = re.findall(r"\]\(([^)#]+\.md)", page("index.md"))
+    assert {str(path.relative_to(DOCS)) for path in PAGES} - {*linked, "index.md"} == set()

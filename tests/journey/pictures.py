@@ -1,7 +1,8 @@
 """Takes the pictures of the documentation again, from the example brand as `make run` shows it: `make pictures`.
 
 It fills the example (two minutes) in a folder of its own, or uses the one named by KLANKBORD_PICTURES, serves the
-dashboard, and photographs each screen in `SHOTS` with a real browser. Whoever changes a screen runs it and looks.
+dashboard, and photographs each screen in `SHOTS` with a real browser. Whoever changes a screen runs it and looks. The
+screens speak English as the documentation does, and Dutch where a shot says so.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inbox import people, sessions
-from inbox.desk import Desk
-from inbox.settings import InboxSettings
-from screens.gate import COOKIE
-from store.engine import open_store
+from klankbord import compose
+from klankbord.config_file import load_config
+from screens.gate import COOKIE, HALF_WAY
 from store.schema import user_account
+from tests.journey.arranged import Arranged
 from tests.journey.house import ROOT, Workspace
 from tests.screens.conftest import BROWSER, FLAGS
 
 TARGET = ROOT / "docs" / "screenshots"
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2}
 DARK = {"color_scheme": "dark"}
+DUTCH = {"locale": "nl-NL"}
 WIDE = {"viewport": {"width": 1280, "height": 1400}}
 Step = Callable[[Any], None]
 
@@ -52,7 +53,10 @@ def press(*keys: str) -> Step:
 
 @dataclass(frozen=True)
 class Shot:
-    """A picture: its name, who looks, which page, how, and what is done first."""
+    """A picture: its name, which page, who looks, how, and what is done first.
+
+    `path` may hold names of `Arranged`. `login` is empty for who is not signed in, and `?` for who is half way.
+    """
 
     name: str
     path: str = "/?view=new"
@@ -95,7 +99,54 @@ def label_some(page: Any) -> None:
 def export(page: Any) -> None:
     """Ask for an export, and wait until it can be downloaded."""
     page.locator(".st-key-export_start button").click()
-    page.locator(".kb-get").first.wait_for()
+    page.locator(".kb-get").first.wait_for(timeout=120_000)
+
+
+def try_an_alert(page: Any) -> None:
+    """Make a rule for alerts and look at what it would have found."""
+    page.get_by_role("tab").nth(1).click()
+    quiet(page)
+    page.locator(".st-key-alert_new button").click()
+    quiet(page)
+    page.locator(".st-key-alert_form input").first.fill("Storing in een uur")
+    page.locator(".st-key-alert_form input").first.press("Tab")
+    quiet(page)
+    page.locator(".st-key-alert_try button").click()
+    page.locator("#kb-alert-trial").wait_for()
+    quiet(page)
+    page.locator("#kb-alert-trial").scroll_into_view_if_needed()
+
+
+def search(page: Any) -> None:
+    """Search, and open the card that says how."""
+    page.locator(".st-key-searchbox input").fill('"geen stroom" OR storing* -compliment')
+    page.locator(".st-key-searchbox input").press("Enter")
+    quiet(page)
+    page.locator(".st-key-queryhelp button").first.click()
+
+
+def try_a_query(page: Any) -> None:
+    """Change a brand's query and test it on what came in."""
+    field = page.locator(".st-key-labpage [role=textbox], .st-key-labpage textarea").first
+    field.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" -tarieven", delay=30)
+    quiet(page)
+    page.locator(".st-key-lab_test button").click()
+    page.wait_for_timeout(6_000)
+
+
+def open_report(page: Any) -> None:
+    """Download the newest report and open it."""
+    with page.expect_download() as taken:
+        page.locator('[class*="st-key-report_html_"] button').first.click()
+    page.goto("about:blank")
+    page.set_content(taken.value.path().read_text("utf-8"))
+
+
+def set_up_factor(page: Any) -> None:
+    """Begin to set up a second factor."""
+    page.locator(".st-key-factor_begin button").click()
 
 
 SHOTS: tuple[Shot, ...] = (
@@ -109,6 +160,8 @@ SHOTS: tuple[Shot, ...] = (
     Shot("focus", step=press("f")),
     Shot("resolved", "/?view=resolved"),
     Shot("empty", "/?view=snoozed"),
+    Shot("inbox-dutch", "/?view=new", look=DUTCH),
+    Shot("search", "/?view=all", step=search),
     Shot("phone-list", look=PHONE),
     Shot("phone-detail", look=PHONE, step=first_card),
     Shot("templates", "/templates"),
@@ -130,42 +183,57 @@ SHOTS: tuple[Shot, ...] = (
     Shot("trends", "/trends", "femke", look=WIDE),
     Shot("trends-dark", "/trends?period=90d&by=source&step=week", "femke", look={**WIDE, **DARK}),
     Shot("trends-phone", "/trends?period=7d", "femke", look=PHONE),
+    Shot("levels-dutch", "/levels", "femke", look=DUTCH),
+    Shot("trends-dutch", "/trends", "femke", look={**WIDE, **DUTCH}),
+    Shot("reports", "/reports", "femke"),
+    Shot("report", "/reports", "femke", look=WIDE, step=open_report),
     Shot("export", "/export", "femke", step=export),
+    Shot("alerts", "/alerts", "femke", look=WIDE),
+    Shot("alerts-rule", "/alerts", "femke", look=WIDE, step=try_an_alert),
+    Shot("query-lab", "/queries", "femke", look=WIDE, step=try_a_query),
     Shot("people", "/people", "admin"),
+    Shot("tokens", "/tokens{tokens}", "admin"),
+    Shot("privacy", "/privacy?author={customer}", "admin"),
     Shot("record", "/record", "admin"),
     Shot("account", "/account"),
+    Shot("account-factor", "/account", step=set_up_factor),
     Shot("sign-in", "/login", ""),
+    Shot("welcome", "/welcome/{link}", ""),
+    Shot("second-factor", "/second-factor", "?"),
+    Shot("ask", "/ask/{question}", "", look=WIDE),
 )
 
 
 def quiet(page: Any) -> None:
-    """Wait until nothing runs and the fonts are there."""
-    with suppress(Exception):
-        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=8_000)
+    """Wait until nothing runs, nothing is still to be drawn, and the fonts are there."""
+    if page.locator('[data-testid="stApp"]').count():
+        page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=60_000)
+        page.locator('[data-testid="stSkeleton"]').first.wait_for(state="detached", timeout=60_000)
     page.evaluate("document.fonts.ready.then(() => new Promise(done => setTimeout(done, 700)))")
 
 
-def take(base: str, database: str, wanted: tuple[str, ...]) -> None:
+def take(base: str, config: Path, wanted: tuple[str, ...]) -> None:
     """Take the pictures that are wanted (all when none is named) of a dashboard at `base`."""
     from playwright.sync_api import sync_playwright
 
-    store = open_store(database)
-    desk = Desk(store, InboxSettings())
-    ids = {user.login: user.id for user in people.users(desk)}
-    with store.write() as conn:  # the tour greets new people, and these are none
-        conn.execute(user_account.update().values(toured_at=desk.clock()))
-    with sync_playwright() as play:
+    loaded = load_config(config)
+    with compose.opened(loaded) as store, sync_playwright() as play:
+        desk = compose.desk(store, loaded)
+        arranged = Arranged(desk)
+        with store.write() as conn:  # the tour greets new people, and these are none
+            conn.execute(user_account.update().values(toured_at=desk.clock()))
         browser = play.chromium.launch(executable_path=str(BROWSER), args=FLAGS)
         for shot in SHOTS:
             if wanted and shot.name not in wanted:
                 continue
-            look = {"viewport": {"width": 1440, "height": 900}, "locale": "nl-NL", "timezone_id": "Europe/Amsterdam"}
+            look = {"viewport": {"width": 1440, "height": 900}, "locale": "en-GB", "timezone_id": "Europe/Amsterdam"}
             context = browser.new_context(**{**look, **shot.look})
-            if shot.login:
-                token = sessions.start_for(desk, ids[shot.login]).token
-                context.add_cookies([{"name": COOKIE, "value": token, "url": base}])
+            if shot.login == "?":
+                context.add_cookies([{"name": HALF_WAY, "value": arranged.ticket(), "url": f"{base}/second-factor"}])
+            elif shot.login:
+                context.add_cookies([{"name": COOKIE, "value": arranged.session(shot.login), "url": base}])
             page = context.new_page()
-            page.goto(base + shot.path)
+            page.goto(base + shot.path.format_map(arranged))
             quiet(page)
             shot.step(page)
             quiet(page)
@@ -173,7 +241,6 @@ def take(base: str, database: str, wanted: tuple[str, ...]) -> None:
             context.close()
             sys.stderr.write(f"{shot.name}\n")
         browser.close()
-    store.close()
 
 
 def wait(base: str) -> None:
@@ -206,7 +273,7 @@ def main(wanted: tuple[str, ...]) -> None:
         told = (re.search(r"Klankbord runs at (\S+)\. ", line) for line in up.stdout)
         base = next(found[1] for found in told if found)
         wait(base)
-        take(base, f"sqlite:///{folder / 'data' / 'example.db'}", wanted)
+        take(base, workspace.config, wanted)
     finally:
         up.terminate()
         up.wait(60)

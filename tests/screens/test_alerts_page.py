@@ -48,6 +48,7 @@ def test_without_rules_the_page_says_what_they_do(app: App) -> None:
     test = page(app, "sanne", "alerts_page")
     assert not test.exception
     assert "Nothing fired yet" in html(test)
+    assert "make a rule under Rules" in html(test)
     assert "No alert rules yet" in html(test)
     assert "No receivers yet" in html(test)
 

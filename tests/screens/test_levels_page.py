@@ -204,7 +204,14 @@ def test_an_empty_workspace_says_kindly_that_there_is_nothing_yet(app: App, hous
     told = html(test)
     assert "No figures yet" in told
     assert "Open now" in told
-    assert "Nobody waited" in html(page(app, "sanne", PAGE, section="answers"))
+    parts = {
+        "answers": ("Nobody waited for a first answer in this period", "the curve begins with the first answer"),
+        "promised": ("No deadline fell in this period", "stands on the Teams page"),
+        "load": ("Nothing came in during this period", "Every message that comes in counts here"),
+    }
+    for section, said in parts.items():
+        told = html(page(app, "sanne", PAGE, section=section))
+        assert all(one in told for one in (*said, "Or choose a longer period"))
 
 
 @pytest.mark.usefixtures("answered")

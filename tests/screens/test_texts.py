@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from screens import i18n, words
-from screens.i18n import _, plural
+from inbox.views import View
+from screens import i18n, inbox_page, state, words
+from screens.i18n import LANGUAGES, _, plural, speaking
 from tests.screens.msgids import msgids
 
 
@@ -65,3 +66,11 @@ def test_a_state_and_a_view_with_the_same_english_name_are_two_words_in_dutch() 
 )
 def test_the_browser_decides_the_language_of_the_sign_in_page(header: str, language: str) -> None:
     assert i18n.from_accept_language(header) == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_view_without_rows_says_what_is_missing_and_what_would_bring_it(language: str) -> None:
+    with speaking(language):
+        said = {view: inbox_page.empty(state.Tab(view=view)) for view in View}
+    assert len({one["title"] for one in said.values()}) == len(View)
+    assert all(len(one["text"].split()) > 5 for one in said.values())

@@ -65,6 +65,15 @@ def test_what_comes_in_late_about_an_hour_long_past_fires_nothing(watch: Watch) 
     assert watch.tick() == 1
 
 
+def test_a_long_window_says_in_which_hour_it_fired(watch: Watch) -> None:
+    watch.rule(Condition(By.COUNT, 20, window_h=24, minimum=1))
+    spike(watch)
+    assert watch.tick() == 1
+    (one,) = watch.inbox.alerts.latest(watch.token)
+    assert one.hour == watch.world.clock().replace(minute=0, second=0, microsecond=0)
+    assert one.since == one.hour - 23 * HOUR
+
+
 def test_two_workers_that_look_at_once_fire_once(watch: Watch) -> None:
     rule_id = watch.rule()
     spike(watch)
