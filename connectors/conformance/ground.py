@@ -17,6 +17,7 @@ from connectors.items import Item
 from connectors.requests import HttpResponse, Request, Response
 
 _TAG = re.compile(r"<[^>]*>")
+_MARK = re.compile(r"\bu\d{5}\b")
 
 
 class Ground:
@@ -103,6 +104,12 @@ def plain(item: Item) -> str:
     """What people read of an item: its title and its words, without HTML."""
     body = item.text if item.text is not None else html.unescape(_TAG.sub(" ", item.html or ""))
     return f"{item.title or ''} {body}"
+
+
+def mark_of(item: Item) -> str | None:
+    """The mark of the utterance that an item was made of."""
+    found = _MARK.search(plain(item))
+    return None if found is None else found[0]
 
 
 def http_only(response: Response) -> HttpResponse:

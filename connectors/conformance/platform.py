@@ -29,6 +29,7 @@ class Utterance:
         number: 1 for the oldest; the platform may use it as its id.
         at: when it was said, aware UTC.
         text: what was said; holds `mark`, so that the suite finds it again whatever the connector makes of it.
+        answers: number of the utterance that it answers, in a thread.
         edited_at: when it was changed last.
         removed: the platform tells that it was removed.
         hidden: nobody outside may see it; it only takes up an id.
@@ -40,6 +41,7 @@ class Utterance:
     at: datetime
     text: str
     author: str = "piet84"
+    answers: int | None = None
     edited_at: datetime | None = None
     removed: bool = False
     hidden: bool = False
@@ -129,11 +131,15 @@ class FakePlatform(OtherSide):
         says_removed: True when answers show that something was removed; False when it just disappears, in
             which case the connector's RECHECK is tried.
         shows_edits: False when the platform never shows an edited text again.
+        levels: how many levels of a thread the platform tells apart, its first included: 2 where an answer to an answer
+            hangs under the same first one, 1 where all hang under one that the fake says by itself; 0 for all of them;
+            None when this fake plays no threads.
     """
 
     page_size: ClassVar[int] = 20
     says_removed: ClassVar[bool] = False
     shows_edits: ClassVar[bool] = True
+    levels: ClassVar[int | None] = None
 
     utterances: list[Utterance] = field(default_factory=list)
     unknown_fields: bool = False
@@ -178,15 +184,21 @@ class FakePlatform(OtherSide):
             written.append(entry)
         return written
 
+    def first_of(self, utterance: Utterance) -> Utterance:
+        """The utterance that began the thread which this one belongs to."""
+        while utterance.answers is not None:
+            utterance = self.utterances[utterance.answers - 1]
+        return utterance
+
     def fill(self, count: int) -> None:
         """Let so many things be said, the last one five minutes ago."""
         for back in range(count - 1, -1, -1):
             self.say(self.now - timedelta(minutes=5) - back * SPACING)
 
-    def say(self, at: datetime, text: str | None = None) -> Utterance:
-        """Let one thing be said."""
+    def say(self, at: datetime, text: str | None = None, *, answers: int | None = None) -> Utterance:
+        """Let one thing be said, in answer to the utterance of that number if one is given."""
         number = len(self.utterances) + 1
-        said = Utterance(number, at, "")
+        said = Utterance(number, at, "", answers=answers)
         said.text = f"klankbord {said.mark} {text if text is not None else 'goedemiddag'}"
         self.utterances.append(said)
         return said

@@ -13,6 +13,7 @@ from unittest import SkipTest
 
 from connectors.conformance.bad_input import BadInput
 from connectors.conformance.collector import Crash, LoopFound, MemoryCollector
+from connectors.conformance.deep_threads import DeepThreads
 from connectors.conformance.ground import answered, expect, http_only, plain
 from connectors.conformance.platform import FakePlatform
 from connectors.conformance.purity import pure
@@ -42,7 +43,7 @@ TEXTS = (
 )
 
 
-class ConnectorSuite(BadInput, Rechecks):
+class ConnectorSuite(BadInput, DeepThreads, Rechecks):
     """Subclass it, name your fake platform, and every rule of the contract is tested."""
 
     def test_items_say_what_when_who_and_where(self) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
+
 from connectors.contract import Action, ActionKind, ActionResult
 from connectors.discourse.latest import as_body
-from connectors.discourse.reading import read_posts, read_topic
+from connectors.discourse.reading import about_of, read_posts, read_topic
 from connectors.discourse.site import Site
 from connectors.errors import BadRequest, Forbidden, FormatChanged
 from connectors.fields import items_of, number_of, part, text_of
@@ -14,6 +16,8 @@ from connectors.requests import HttpRequest, HttpResponse
 _LIKE = 2
 """`post_action_type_id` of a like."""
 _STANDS = "stands"
+_NEAREST = 50
+"""Posts of a topic that a wish for what stands around one brings; a topic's page shows twenty."""
 _BEYOND = 1_000_000
 """A topic is shown around the post nearest to the number asked for: beyond the last one, its end."""
 
@@ -80,9 +84,37 @@ def result_of(site: Site, action: Action, response: HttpResponse) -> ActionResul
     if action.kind is ActionKind.RECHECK:
         return _rechecked(site, action, response)
     body = as_body(site, response)
-    reading = read_posts(items_of(part(body, "post_stream"), "posts"), site, read_topic(body))
+    return _fetched(site, action, body, response.request.step)
+
+
+def _fetched(site: Site, action: Action, body: dict[str, Json], step: str) -> ActionResult:
+    _, _, about = step.partition(" ")
+    topic = read_topic(orjson.loads(about) if about else body)
+    reading = read_posts(items_of(part(body, "post_stream"), "posts"), site, topic)
     numbers = {each.extra["post_number"]: each.external_id for each in reading.items}
-    return ActionResult(tuple(reading.items), tuple(reading.deleted), parent=numbers.get(_answered(action)))
+    following = _around(site, action, body) if not about and not action.newest else None
+    parent = numbers.get(_answered(action))
+    return ActionResult(tuple(reading.items), tuple(reading.deleted), parent=parent, next=following)
+
+
+def _around(site: Site, action: Action, body: dict[str, Json]) -> HttpRequest | None:
+    """More of a long topic than its page shows: the posts nearest to the item, also those that were shown.
+
+    A post names the one it answers by its number in the topic, so all of them must stand in one answer.
+    """
+    stream = part(body, "post_stream")
+    keys = [each for each in items_of(stream, "stream") if isinstance(each, int)]
+    shown = {number_of(each, "id") for each in items_of(stream, "posts") if isinstance(each, dict)}
+    post = _whole(action.external_id, "post id")
+    middle = keys.index(post) if post in keys else 0
+    first = max(0, min(middle - _NEAREST // 2, len(keys) - _NEAREST))
+    near = keys[first : first + _NEAREST]
+    if shown.issuperset(near):
+        return None
+    wanted = tuple(("post_ids[]", str(each)) for each in near)
+    about = orjson.dumps(about_of(body)).decode()
+    path = f"/t/{_topic(action)}/posts.json"
+    return site.request(path, params=(*wanted, ("include_raw", "true")), step=f"around {about}")
 
 
 def _liked(site: Site, action: Action, response: HttpResponse) -> ActionResult:

@@ -19,7 +19,7 @@ import orjson
 
 from connectors.contract import Page, Task
 from connectors.discourse.latest import as_body
-from connectors.discourse.reading import Reading, read_posts, read_topic
+from connectors.discourse.reading import Reading, about_of, read_posts, read_topic
 from connectors.discourse.site import Site
 from connectors.errors import BadRequest, Forbidden, FormatChanged, Gone
 from connectors.fields import FieldError, as_object, flag_of, items_of, need_number, number_of, part, text_of
@@ -89,12 +89,8 @@ def parse(site: Site, task: Task, response: HttpResponse) -> Page:
     stream = [each for each in items_of(part(body, "post_stream"), "stream") if isinstance(each, int)]
     here = {number_of(post, "id") for post in posts if isinstance(post, dict)}
     missing = tuple(each for each in stream[-LAST:] if each not in here)
-    about = {
-        key: body.get(key)
-        for key in ("title", "tags", "closed", "archived", "archetype", "accepted_answer", "accepted_answers")
-    }
     reading = read_posts(posts, site, read_topic(body))
-    return _onward(site, task, replace(step, ids=missing, about=about if missing else None), reading)
+    return _onward(site, task, replace(step, ids=missing, about=about_of(body) if missing else None), reading)
 
 
 def _is_answer(response: HttpResponse) -> bool:

@@ -103,6 +103,12 @@ def read_topic(body: Mapping[str, Json]) -> Topic:
     )
 
 
+def about_of(body: Mapping[str, Json]) -> dict[str, Json]:
+    """What `read_topic` reads of a topic's page, small enough to travel with a request for more of its posts."""
+    names = ("title", "tags", "closed", "archived", "archetype", "accepted_answer", "accepted_answers")
+    return {name: body.get(name) for name in names}
+
+
 def _tags(topic: dict[str, Json]) -> tuple[str, ...]:
     """Tags are texts on older forums and objects with a name on newer ones."""
     names = (

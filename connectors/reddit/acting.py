@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import orjson
 
@@ -24,7 +24,10 @@ from connectors.requests import HttpRequest, HttpResponse
 
 _FULLNAME = re.compile(r"t[134]_[0-9a-z]+")
 _MOST_MORE = 5
-"""Calls for the rest of a thread, each of a hundred comments."""
+"""Calls for the rest of a thread."""
+_TREE = (("limit", "500"), ("depth", "20"), ("sort", "old"))
+_CONTEXT = ("context", "8")
+"""Levels above a comment: the most that Reddit shows."""
 
 
 def request_for(api: Api, action: Action) -> HttpRequest:
@@ -78,10 +81,9 @@ def _thread(api: Api, action: Action, name: str) -> HttpRequest:
     if action.newest and api.options.username is not None:  # an answer of ours is looked for
         wanted = (("sort", "new"), ("limit", str(PER_PAGE)))
         return api.get(f"/user/{api.options.username}/comments", wanted, step="ours")
-    params = [("limit", "500"), ("depth", "20"), ("sort", "old")]
     if name.startswith(COMMENT):
-        params += [("comment", name.partition("_")[2]), ("context", "8")]
-    return api.get(f"/comments/{link.partition('_')[2]}", tuple(params), step="thread")
+        return _around(api, action, name, "thread", _CONTEXT)
+    return api.get(f"/comments/{link.partition('_')[2]}", _TREE, step="thread")
 
 
 def result_of(api: Api, action: Action, response: HttpResponse) -> ActionResult:
@@ -120,7 +122,7 @@ def _sent(api: Api, action: Action, response: HttpResponse) -> Item:
 
 
 def _fetched(api: Api, action: Action, response: HttpResponse) -> ActionResult:
-    """Read a thread; what Reddit folded away is asked for, a hundred comments with each call."""
+    """Read a thread; what Reddit folded away, or shows to eight levels up and ten down only, is asked for too."""
     body = body_of(response, renewable=api.login.renewable)
     step = response.request.step
     if step in {"ours", "messages"}:
@@ -128,32 +130,76 @@ def _fetched(api: Api, action: Action, response: HttpResponse) -> ActionResult:
         link = _link(action)
         items = tuple(item for item in found.items if step == "messages" or item.thread_external_id == link)
         return ActionResult(items, tuple(found.deleted))
-    waiting: list[str] = []
-    called = 0
-    if step == "thread":
-        if not isinstance(body, list):
-            msg = "Reddit answered with something else than a thread"
-            raise FormatChanged(msg)
-        found = Found()
-        for each in body:
-            more = read_things(api, items_of(listing_of(each), "children"))
-            found.items += more.items
-            found.deleted += more.deleted
-            found.more += more.more
-    else:
-        waiting, called = orjson.loads(step)
-        things = items_of(part(part(body, "json"), "data"), "things") if isinstance(body, dict) else []
-        found = read_things(api, things)
-    waiting = [*waiting, *found.more]
-    following = _more(api, action, waiting, called) if waiting and called < _MOST_MORE else None
+    rest = _Rest() if step == "thread" else _Rest(*orjson.loads(step))
+    found = _shown(api, body)
+    waiting = [*rest.waiting, *found.more]
+    above = _above(body) if "context" in dict(response.request.params) else None
+    if step != "thread" and "context" in dict(response.request.params):
+        waiting = rest.waiting  # on the way up: what stands below was read before
     parent = next((each.parent_external_id for each in found.items if each.external_id == action.external_id), None)
+    following = _following(api, action, _Rest(above, waiting, rest.called))
     return ActionResult(tuple(found.items), tuple(found.deleted), parent=parent, next=following)
 
 
-def _more(api: Api, action: Action, waiting: list[str], called: int) -> HttpRequest:
-    asked, rest = waiting[:PER_PAGE], waiting[PER_PAGE:]
-    form = (("link_id", _link(action)), ("children", ",".join(asked)), ("limit_children", "false"), ("sort", "old"))
-    return api.post("/api/morechildren", form, again=True, step=orjson.dumps([rest, called + 1]).decode())
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What of a thread was not shown yet.
+
+    Attributes:
+        above: the comment above the highest one that was shown.
+        waiting: ids of folded comments, and names of those under which the thread goes on.
+        called: calls for the rest so far.
+    """
+
+    above: str | None = None
+    waiting: Sequence[str] = ()
+    called: int = 0
+
+
+def _shown(api: Api, body: Json) -> Found:
+    """A thread, which is a list of two listings, or comments that were folded away in one."""
+    if not isinstance(body, list):
+        return read_things(api, items_of(part(part(body, "json"), "data"), "things") if isinstance(body, dict) else [])
+    found = Found()
+    for each in body:
+        more = read_things(api, items_of(listing_of(each), "children"))
+        found.items += more.items
+        found.deleted += more.deleted
+        found.more += more.more
+    return found
+
+
+def _above(body: Json) -> str | None:
+    """The comment above the highest one of an answer about one comment, of which Reddit shows eight above at most."""
+    tree = items_of(listing_of(body[1]), "children") if isinstance(body, list) and len(body) == 2 else []
+    highest = part(tree[0], "data") if tree and isinstance(tree[0], dict) else {}
+    parent = text_of(highest, "parent_id") or ""
+    return parent if parent.startswith(COMMENT) else None
+
+
+def _following(api: Api, action: Action, rest: _Rest) -> HttpRequest | None:
+    """The next call for the rest of a thread: first what stands above, then what was folded, then what lies deeper."""
+    folded = [each for each in rest.waiting if not each.startswith(COMMENT)]
+    deeper = [each for each in rest.waiting if each.startswith(COMMENT)]
+    if rest.called >= _MOST_MORE or not (rest.above or rest.waiting):
+        return None
+    if rest.above is not None:
+        return _around(api, action, rest.above, _step([*folded, *deeper], rest), _CONTEXT)
+    if folded:
+        asked, left = folded[:PER_PAGE], folded[PER_PAGE:]
+        form = (("link_id", _link(action)), ("children", ",".join(asked)), ("limit_children", "false"))
+        return api.post("/api/morechildren", (*form, ("sort", "old")), again=True, step=_step([*left, *deeper], rest))
+    return _around(api, action, deeper[0], _step(deeper[1:], rest))
+
+
+def _step(waiting: Sequence[str], rest: _Rest) -> str:
+    return orjson.dumps([None, waiting, rest.called + 1]).decode()
+
+
+def _around(api: Api, action: Action, name: str, step: str, *more: tuple[str, str]) -> HttpRequest:
+    """The thread as seen from one comment: what stands below it, and above it as far as it is asked for."""
+    params = (*_TREE, ("comment", _name(name).partition("_")[2]), *more)
+    return api.get(f"/comments/{_link(action).partition('_')[2]}", params, step=step)
 
 
 def recheck(api: Api, targets: Sequence[Target]) -> HttpRequest:

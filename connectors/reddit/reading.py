@@ -64,7 +64,7 @@ def read_things(api: Api, children: Sequence[Json], *, addressed: bool = False) 
         try:
             kind, data = _parts(child)
             if kind == "more":
-                found.more += [each for each in items_of(data, "children") if isinstance(each, str)]
+                found.more += _folded(data)
                 continue
             below = part(data, "replies")
             at = _time(data)
@@ -80,6 +80,13 @@ def read_things(api: Api, children: Sequence[Json], *, addressed: bool = False) 
             payload = {**child, "addressed": addressed} if isinstance(child, dict) else child
             found.rejected.append(Rejected(str(error), payload, _name(child)))
     return found
+
+
+def _folded(data: dict[str, Json]) -> list[str]:
+    """What stands behind a fold: ids; where a thread goes on deeper than an answer shows, its last comment's name."""
+    children = [each for each in items_of(data, "children") if isinstance(each, str)]
+    deeper = text_of(data, "parent_id") or ""
+    return children or ([deeper] if deeper.startswith(COMMENT) else [])
 
 
 def read_thing(api: Api, kind: str, data: dict[str, Json], *, addressed: bool = False) -> Item:

@@ -20,6 +20,10 @@ def message(status: int, words: str, **more: Any) -> Answer:
     return Answer({"message": words, "error": status, **more}, status)
 
 
+LEVELS = 10
+"""Levels of comments that one answer shows, whatever is asked for; below the last it says where the thread goes on."""
+
+
 @dataclass
 class Thing:
     """A post, a comment or a private message."""
@@ -206,23 +210,47 @@ class Site:
         if not posts:
             return message(404, "Not Found")
         shown = [each for each in self.things if each.link == link and each.name != link]
-        names = {each.name for each in shown[: self.unfolded]}
+        about = {each.name: each for each in shown}
+        focus = about.get(f"t1_{asked.params.get('comment')}")
+        path = self._path(about, focus, int(asked.params.get("context", "0")))
+        names = set(about) if focus is not None else {each.name for each in shown[: self.unfolded]}
+        most = min(int(asked.params.get("depth", LEVELS)), LEVELS)
 
-        def below(name: str) -> Any:
+        def below(name: str, level: int) -> Any:
             children = [each for each in shown if each.parent == name and each.name in names]
-            return self.listing([branch(each) for each in children]) if children else ""
+            if name in path[:-1]:  # above the comment that was asked for only what leads to it is shown
+                children = [each for each in children if each.name in path]
+            if level == most and children:
+                return self.listing([stub([], name, level)])
+            return self.listing([branch(each, level) for each in children]) if children else ""
 
-        def branch(each: Thing) -> dict[str, Any]:
+        def branch(each: Thing, level: int) -> dict[str, Any]:
             whole = self.wrapped(each)
-            whole["data"]["replies"] = below(each.name)
+            whole["data"]["replies"] = below(each.name, level + 1)
             return whole
 
-        top = [branch(each) for each in shown if each.parent == link and each.name in names]
+        def stub(folded: list[str], under: str, level: int) -> dict[str, Any]:
+            key = folded[0] if folded else "_"
+            told = {"count": len(folded), "name": f"t1_{key}", "id": key, "parent_id": under, "depth": level}
+            return {"kind": "more", "data": {**told, "children": folded}}
+
+        if focus is not None:
+            tree = [branch(about[path[0]], 0)]
+        else:
+            tree = [branch(each, 0) for each in shown if each.parent == link and each.name in names]
         folded = [each.name.partition("_")[2] for each in shown if each.name not in names]
         if folded:
-            about = {"count": len(folded), "name": f"t1_{folded[0]}", "id": folded[0], "parent_id": link, "depth": 0}
-            top.append({"kind": "more", "data": {**about, "children": folded}})
-        return Answer([self.listing([self.wrapped(posts[0])]), self.listing(top)])
+            tree.append(stub(folded, link, 0))
+        return Answer([self.listing([self.wrapped(posts[0])]), self.listing(tree)])
+
+    @staticmethod
+    def _path(about: dict[str, Thing], focus: Thing | None, context: int) -> list[str]:
+        """The comment that was asked for, and so many above it, the highest first."""
+        path: list[str] = []
+        while focus is not None and len(path) <= min(context, 8):
+            path.insert(0, focus.name)
+            focus = about.get(focus.parent)
+        return path
 
     def _write(self, asked: Asked) -> Answer:
         form = asked.form

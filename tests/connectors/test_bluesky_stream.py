@@ -137,6 +137,27 @@ def test_posts_with_a_word_of_ours_are_kept_and_the_rest_of_the_network_is_not()
     assert page.rejected == ()
 
 
+def test_a_word_of_ours_beside_a_video_or_a_picture_of_a_gallery_counts_and_stands_for_a_text() -> None:
+    blob = {"$type": "blob", "ref": {"$link": CID}, "mimeType": "image/png", "size": 9}
+    shape = {"width": 4, "height": 3}
+    picture = {"$type": "app.bsky.embed.gallery#image", "image": blob, "alt": "Storing bij ACME", "aspectRatio": shape}
+    gallery = {"$type": "app.bsky.embed.gallery", "items": [picture]}
+    video = {"$type": "app.bsky.embed.video", "video": {**blob, "mimeType": "video/mp4"}, "alt": "De monteur van Acme"}
+    quoting = {"record": {"$type": "app.bsky.embed.record", "record": ref(uri_of("3k0"))}, "media": gallery}
+    page = read(
+        event(NOW, "", "3k1", embed=gallery),
+        event(NOW, "", "3k2", embed=video),
+        event(NOW, "kijk", "3k3", embed={"$type": "app.bsky.embed.recordWithMedia", **quoting}),
+        event(NOW, "", "3k4", embed={**video, "alt": "een kat"}),
+    )
+    assert [(each.external_id, each.text) for each in page.items] == [
+        (uri_of("3k1"), "Storing bij ACME"),
+        (uri_of("3k2"), "De monteur van Acme"),
+        (uri_of("3k3"), "kijk"),
+    ]
+    assert [each.alt for each in page.items[0].media] == ["Storing bij ACME"]
+
+
 def test_what_concerns_our_account_is_kept_whatever_its_words() -> None:
     ours, other = ref(uri_of("3kours", US)), ref(uri_of("3kother"))
     whole = {"byteStart": 0, "byteEnd": 3}

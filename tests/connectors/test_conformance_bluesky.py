@@ -21,10 +21,11 @@ from connectors.requests import (
     StreamRequest,
 )
 from tests.connectors import jetstream_contract
-from tests.connectors.bluesky_posts import JO, US, jwt, kept_login, notification, stamp, uri_of, view
+from tests.connectors.bluesky_posts import JO, US, jwt, kept_login, notification, ref, stamp, uri_of, view
 from tests.connectors.contracts import at_hand
 from tests.connectors.lexicons import answer_misses, request_misses
 
+NODE = "app.bsky.feed.defs#threadViewPost"
 ALONE = {"search": False, "notifications": False, "own_posts": False}
 
 
@@ -46,7 +47,31 @@ class Network(FakePlatform):
         return made
 
     def entry(self, utterance: Utterance) -> Json:
-        return view(f"3k{utterance.number:011d}", utterance.text, utterance.at)
+        return view(f"3k{utterance.number:011d}", utterance.text, utterance.at, **self.reply(utterance))
+
+    def reply(self, utterance: Utterance) -> dict[str, Any]:
+        """What an answer says of its place in a thread."""
+        if utterance.answers is None:
+            return {}
+        root, parent = (uri_of(f"3k{key:011d}") for key in (self.first_of(utterance).number, utterance.answers))
+        return {"reply": {"root": ref(root), "parent": ref(parent)}}
+
+    def thread(self, params: dict[str, str]) -> Json:
+        """A post with what stands above and below it, as far as is asked."""
+        number = int(params["uri"].rpartition("3k")[2])
+        node = top = self.below(number, int(params["depth"]))
+        for _ in range(int(params["parentHeight"])):
+            answered = self.utterances[number - 1].answers
+            if answered is None:
+                break
+            number, node["parent"] = answered, {"$type": NODE, "post": self.post(self.utterances[answered - 1])}
+            node = node["parent"]
+        return {"thread": top}
+
+    def below(self, number: int, depth: int) -> dict[str, Any]:
+        answers = [each.number for each in self.utterances if each.answers == number] if depth else []
+        replies = [self.below(each, depth - 1) for each in answers]
+        return {"$type": NODE, "post": self.post(self.utterances[number - 1]), "replies": replies}
 
     def shown(self, params: dict[str, str]) -> list[Utterance]:  # noqa: ARG002
         return list(self.newest())
@@ -88,6 +113,8 @@ class Network(FakePlatform):
         if method == "app.bsky.feed.getPosts":
             asked = [value for name, value in request.params if name == "uris"]
             return {"posts": [entry for each in self.newest() if (entry := self.post(each))["uri"] in asked]}
+        if method == "app.bsky.feed.getPostThread":
+            return self.thread(dict(request.params))
         assert method == self.method
         assert request.headers["Authorization"] == "Bearer an-access"
         params = dict(request.params)
@@ -103,6 +130,7 @@ class Network(FakePlatform):
 class Searched(Network):
     """Search finds by a word, from newest to oldest, within since and until."""
 
+    levels = 0
     options: ClassVar = {**ALONE, "search": True}
 
     def shown(self, params: dict[str, str]) -> list[Utterance]:

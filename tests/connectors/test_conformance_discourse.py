@@ -24,6 +24,7 @@ class CurrentForum(FakePlatform):
     page_size = 50
     says_removed = True
     proving = frozenset({"posts"})
+    levels = 0
     step = 10
 
     def connector(self) -> Connector[Any]:
@@ -51,10 +52,15 @@ class CurrentForum(FakePlatform):
             "topic_id": topic,
             "topic_slug": "storing",
             "topic_title": "Storing in de app",
-            "reply_to_post_number": number - 1 if number > 2 else None,
+            "reply_to_post_number": self.answered(utterance, number),
             "user_deleted": utterance.removed,
             "hidden": False,
         }
+
+    def answered(self, utterance: Utterance, number: int) -> int | None:
+        if utterance.answers is not None:
+            return self.place(self.utterances[utterance.answers - 1])[1]
+        return number - 1 if number > 2 else None
 
     def visible(self, before: int | None) -> list[Utterance]:
         found = [each for each in self.newest() if before is None or self.key(each) <= before]
@@ -73,7 +79,9 @@ class CurrentForum(FakePlatform):
             posts = [each for each in self.newest() if self.key(each) in wanted]
             return self.json(request, {"post_stream": {"posts": self.entries(posts)}})
         key = int(path.split("/")[2].removesuffix(".json"))
-        return self.single(request, key) if path.startswith("/posts/") else self.thread(request, key)
+        if path.startswith("/posts/"):
+            return self.single(request, key)
+        return self.thread(request, key, int(path.split("/")[3].removesuffix(".json")) if path.count("/") == 3 else 1)
 
     def single(self, request: Request, key: int) -> Response:
         """One post by its id: without the title of its topic, and gone once it was removed."""
@@ -94,10 +102,12 @@ class CurrentForum(FakePlatform):
         last = self.posts_of(number)[-1]
         return {"id": number, "title": "Storing in de app", "bumped_at": stamp(last.edited_at or last.at)}
 
-    def thread(self, request: Request, number: int) -> Response:
+    def thread(self, request: Request, number: int, near: int) -> Response:
+        """A topic's page: twenty posts around the one of that number, and the ids of all."""
         posts = self.posts_of(number)
+        first = max(0, min(near - 6, len(posts) - 20))
         stream: Json = {
-            "posts": self.entries(posts[:20]),
+            "posts": self.entries(posts[first : first + 20]),
             "stream": [self.key(each) for each in posts],
         }
         return self.json(request, {"id": number, "title": "Storing in de app", "post_stream": stream})

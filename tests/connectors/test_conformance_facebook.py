@@ -74,20 +74,35 @@ class Comments(FakePage):
     """One post of the page with comments."""
 
     page_size = 20
+    levels = 2
+
+    def entry(self, utterance: Utterance) -> Json:
+        plain = super().entry(utterance)
+        assert isinstance(plain, dict)
+        if utterance.answers is None:
+            return plain
+        return {**plain, "parent": {"id": f"506070809010203_{self.first_of(utterance).number}"}}
+
+    def said(self, request: HttpRequest) -> HttpResponse:
+        if urlsplit(request.url).path == f"/v26.0/{POST}":
+            return self.json(request, {**self.post(), "comments": {"data": self.entries(self.newest()[:100])}})
+        return super().said(request)
 
     def edge(self, request: HttpRequest, path: str) -> HttpResponse:
         if path.endswith("/comments"):
             return super().edge(request, path)
+        summary = {"total_count": len(self.newest())}
+        return self.listed(request, [{**self.post(), "comments": {"data": [], "summary": summary}}])
+
+    def post(self) -> dict[str, Json]:
         first = min((each.at for each in self.utterances), default=self.now)
-        post = {
+        return {
             "id": POST,
             "message": "Welkom",
             "created_time": stamp(first),
             "from": {"id": PAGE, "name": "Acme"},
             "permalink_url": f"https://www.facebook.com/{POST}",
-            "comments": {"data": [], "summary": {"total_count": len(self.newest())}},
         }
-        return self.listed(request, [post])
 
 
 @dataclass

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -16,6 +17,7 @@ from connectors.requests import HttpRequest, Request, Response
 @dataclass
 class FakeHackerNews(FakePlatform):
     page_size = 200
+    levels = 0
 
     def connector(self) -> Connector[Any]:
         return HackerNews(HackerNewsOptions())
@@ -29,7 +31,7 @@ class FakeHackerNews(FakePlatform):
             "title": None,
             "comment_text": utterance.html,
             "story_id": 1_000_000,
-            "parent_id": 1_000_001,
+            "parent_id": 1_000_001 if utterance.answers is None else utterance.answers,
             "_tags": ["comment"],
             "_highlightResult": {"author": {"value": utterance.author}},
         }
@@ -40,11 +42,30 @@ class FakeHackerNews(FakePlatform):
             number = int(request.url.rsplit("/", 1)[1].removesuffix(".json"))
             found = self.utterances[number - 1]
             return self.json(request, {"id": number, "deleted": True} if found.removed else {"id": number, "by": "x"})
+        if urlsplit(request.url).path.startswith("/api/v1/items/"):
+            return self.json(request, self.tree())
         limits = re.findall(r"created_at_i([<>]=)(\d+)", dict(request.params)["numericFilters"])
         low, high = int(limits[0][1]), int(limits[1][1])
         hits = [each for each in self.newest() if low <= int(each.at.timestamp()) <= high]
         shown = self.entries(hits[: int(dict(request.params)["hitsPerPage"])])
         return self.json(request, {"hits": shown, "nbHits": min(len(hits), 1000), "page": 0})
+
+    def tree(self) -> Json:
+        """The story with everything that is said under it, as a tree."""
+        story: dict[str, Json] = {"id": 1_000_000, "type": "story", "title": "Show HN", "author": "pg", "text": None}
+        at = int(self.utterances[0].at.timestamp())
+        return {**story, "created_at_i": at, "parent_id": None, "story_id": 1_000_000, "children": self.below(None)}
+
+    def below(self, number: int | None) -> list[Json]:
+        return [
+            {
+                "id": each.number, "type": "comment", "author": each.author, "title": None, "text": each.html,
+                "created_at_i": int(each.at.timestamp()), "parent_id": number or 1_000_001, "story_id": 1_000_000,
+                "children": self.below(each.number),
+            }
+            for each in self.utterances
+            if each.answers == number
+        ]  # fmt: skip
 
 
 class TestHackerNews(ConnectorSuite):

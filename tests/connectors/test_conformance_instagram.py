@@ -63,11 +63,20 @@ class FakeAccount(FakeGraph):
 class Comments(FakeAccount):
     """One medium with comments."""
 
+    levels = 2
     options = {"comments": True}  # noqa: RUF012
+
+    def entry(self, utterance: Utterance) -> Json:
+        plain = super().entry(utterance)
+        assert isinstance(plain, dict)
+        if utterance.answers is not None:
+            return {**plain, "parent_id": str(self.first_of(utterance).number)}
+        below = [each for each in self.newest() if each.answers and self.first_of(each) is utterance]
+        return {**plain, "replies": {"data": self.entries(below)}} if below else plain
 
     def edge(self, request: HttpRequest, path: str) -> HttpResponse:
         if path.endswith("/comments"):
-            return super().edge(request, path)
+            return self.listed(request, self.entries([each for each in self.newest() if each.answers is None]))
         first = min((each.at for each in self.utterances), default=self.now)
         medium = {
             "id": MEDIUM,

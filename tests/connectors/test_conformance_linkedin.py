@@ -23,6 +23,7 @@ class CompanyPosts(FakePlatform):
     """Comments under two posts of a page; every tenth answers the one before. The news of them prove; posts reread."""
 
     page_size = 20
+    levels = 2
     says_removed = True
     proving: ClassVar[frozenset[str] | None] = frozenset({"activity"})
 
@@ -33,20 +34,25 @@ class CompanyPosts(FakePlatform):
         return LinkedIn(LinkedInOptions.model_validate({"organization": 1234, **login}))
 
     def activity(self, number: int) -> str:
-        return f"urn:li:activity:700000000000000000{number // 10 % 2}"
+        return f"urn:li:activity:700000000000000000{self.first(number) // 10 % 2}"
+
+    def first(self, number: int) -> int:
+        return self.first_of(self.utterances[number - 1]).number if 0 < number <= len(self.utterances) else number
 
     def post(self, number: int) -> str:
-        return f"urn:li:share:7{number // 10 % 2}"
+        return f"urn:li:share:7{self.first(number) // 10 % 2}"
 
     def urn(self, number: int) -> str:
         return f"urn:li:comment:({self.activity(number)},{number})"
 
     def answers(self, number: int) -> int | None:
+        if self.first(number) != number:
+            return self.first(number)
         return number - 1 if number % 10 == 5 else None
 
     def entry(self, utterance: Utterance) -> Json:
         number, who = utterance.number, f"urn:li:person:{utterance.author}"
-        replies = int(number % 10 == 4)
+        replies = sum(self.answers(each.number) == number for each in self.utterances)
         entry: dict[str, Json] = {
             "id": str(number),
             "commentUrn": self.urn(number),
@@ -57,8 +63,9 @@ class CompanyPosts(FakePlatform):
             "lastModified": {"actor": who, "time": ms(utterance.edited_at or utterance.at)},
             "commentsSummary": {"totalFirstLevelComments": replies, "aggregatedTotalComments": replies},
         }
-        if self.answers(number) is not None:
-            entry["parentComment"] = self.urn(number - 1)
+        answered = self.answers(number)
+        if answered is not None:
+            entry["parentComment"] = self.urn(answered)
         return entry
 
     def answer(self, request: Request) -> HttpResponse:
@@ -72,7 +79,8 @@ class CompanyPosts(FakePlatform):
         if path[0] == "organizationalEntityNotifications":
             return self.listed(request, self.news(query["timeRange"]), query)
         if path[0] == "posts":
-            return self.listed(request, [self.own(number) for number in (0, 10)], query)
+            own = [self.own(number) for number in (0, 10) if path[1:] in ([], [self.post(number)])]
+            return self.listed(request, own, query) if len(path) == 1 else self.json(request, own[0])
         if len(path) == 4:
             found = [each for each in self.utterances if str(each.number) == path[3] and not each.removed]
             if not found:
@@ -148,6 +156,7 @@ class CompanyPosts(FakePlatform):
 class Mentions(CompanyPosts):
     """Posts of others that name the page: they come with the news, and nobody tells of their edits and removals."""
 
+    levels = None
     says_removed = False
     shows_edits = False
 

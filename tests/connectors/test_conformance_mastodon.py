@@ -27,6 +27,7 @@ class HashtagInstance(FakePlatform):
     """Answers a hashtag's timeline."""
 
     page_size = 40
+    levels = 0
     knows_min_id = True
     written = staticmethod(status)
 
@@ -40,6 +41,7 @@ class HashtagInstance(FakePlatform):
             created_at=stamp(utterance.at),
             edited_at=stamp(utterance.edited_at) if utterance.edited_at else None,
             content=utterance.html,
+            in_reply_to_id=None if utterance.answers is None else str(utterance.answers),
         )
 
     def entry_id(self, utterance: Utterance) -> int:
@@ -60,12 +62,26 @@ class HashtagInstance(FakePlatform):
     def answer(self, request: Request) -> HttpResponse:
         assert isinstance(request, HttpRequest)
         path = urlsplit(request.url).path
+        if path.endswith("/context"):
+            return self.json(request, self.context(int(path.split("/")[4])))
         if path.startswith("/api/v1/statuses/"):
             said = self.utterances[int(path.split("/")[4]) - 1]
             if said.removed:
                 return self.json(request, {"error": "Record not found"}, 404)
             return self.json(request, self.status(said))
         return self.json(request, self.entries(self.timeline(request)))
+
+    def context(self, number: int) -> Json:
+        """What stands above and below a post."""
+        above, below = [number], [number]
+        while (answered := self.utterances[above[0] - 1].answers) is not None:
+            above.insert(0, answered)
+        for each in self.utterances:
+            below += [each.number] if each.answers in below else []
+        return {
+            "ancestors": [self.status(self.utterances[each - 1]) for each in above[:-1]],
+            "descendants": [self.status(self.utterances[each - 1]) for each in below[1:]],
+        }
 
     def out_of_scope(self, request: Request) -> Response:
         return self.json(request, {"error": "This action is outside the authorized scopes"}, 403)
@@ -98,6 +114,8 @@ class FilteringInstance(HashtagInstance):
 @dataclass
 class MentionedInstance(HashtagInstance):
     """Our account's mentions; every tenth one answers a post of ours that only its thread shows."""
+
+    levels = None
 
     def connector(self) -> Connector[Any]:
         instance = {"url": HOST, "token": "secret", "notifications": True}

@@ -36,9 +36,14 @@ class OnReddit(FakePlatform):
         made.removed = "deleted" if said.removed else None
         return made
 
+    def around(self) -> list[Thing]:
+        """What stands there beside what the suite says."""
+        return []
+
     def site(self) -> Site:
         site = Site(lambda: self.now, page_size=self.page_size)
         site.things = [self.thing(said) for said in self.newest()]
+        site.things += self.around()
         site.mixed = True
         return site
 
@@ -59,7 +64,7 @@ class OnReddit(FakePlatform):
         assert isinstance(request, HttpRequest)
         said = self.said_by(request)
         body = orjson.loads(said.body)
-        if body.get("kind") != "Listing":
+        if isinstance(body, list) or body.get("kind") != "Listing":
             return said
         numbers = {each.number: each for each in self.utterances}
         written: list[Json] = []
@@ -98,11 +103,18 @@ class WithoutAnAccount(OnReddit):
 class Comments(OnReddit):
     """Comments in a subreddit of ours."""
 
+    levels = 0
     options: dict[str, Any] = field(default_factory=lambda: {**LOGIN, "own_subreddits": [SUB]})
     proving: ClassVar[frozenset[str] | None] = frozenset({f"comments:{SUB}"})
 
+    def around(self) -> list[Thing]:
+        return [
+            Thing("t3_1abcde", "iemand", self.now, "Een vraag", title="Vraag", link="t3_1abcde", subreddit="elders")
+        ]
+
     def thing(self, said: Utterance) -> Thing:
-        made = Thing(f"t1_{said.number:05d}", said.author, said.at, said.text, link="t3_1abcde", parent="t3_1abcde")
+        parent = "t3_1abcde" if said.answers is None else f"t1_{said.answers:05d}"
+        made = Thing(f"t1_{said.number:05d}", said.author, said.at, said.text, link="t3_1abcde", parent=parent)
         made.removed, made.edited = "deleted" if said.removed else None, said.edited_at
         return made
 

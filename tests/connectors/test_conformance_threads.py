@@ -34,7 +34,7 @@ class FakeThreads(FakeGraph):
             "permalink": f"https://www.threads.com/@{utterance.author}/post/D{utterance.number}",
             "is_reply": True,
             "root_post": {"id": ROOT},
-            "replied_to": {"id": ROOT},
+            "replied_to": {"id": ROOT if utterance.answers is None else str(utterance.answers)},
         }
 
     def answer(self, request: Request) -> HttpResponse:
@@ -42,9 +42,11 @@ class FakeThreads(FakeGraph):
         path = urlsplit(request.url).path.removeprefix("/v1.0").strip("/")
         if path == "refresh_access_token":
             return self.json(request, {"access_token": "renewed", "token_type": "bearer", "expires_in": 5183944})
+        first = min((each.at for each in self.utterances), default=self.now)
+        own = {"id": ROOT, "text": "Welkom", "timestamp": stamp(first), "username": "acme", "has_replies": True}
+        if path == ROOT:
+            return self.json(request, own)
         if path in {"me/threads", "me/replies"}:
-            first = min((each.at for each in self.utterances), default=self.now)
-            own = {"id": ROOT, "text": "Welkom", "timestamp": stamp(first), "username": "acme", "has_replies": True}
             return self.listed(request, [own] if "after" not in dict(request.params) else [])
         if path == "me":
             return self.json(request, {"id": "1"})
@@ -59,6 +61,7 @@ class FakeThreads(FakeGraph):
 class Replies(FakeThreads):
     """Replies to one own thread."""
 
+    levels = 0
     options = {"replies": True}  # noqa: RUF012
 
 

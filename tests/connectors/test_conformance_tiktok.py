@@ -19,6 +19,7 @@ class OwnVideos(FakePlatform):
     """Comments under two videos, every tenth an answer to the one before; all errors come with status 200."""
 
     page_size = 20
+    levels = 2
     shows_edits = False  # a comment cannot be changed in TikTok
 
     def connector(self) -> Connector[Any]:
@@ -26,12 +27,17 @@ class OwnVideos(FakePlatform):
         return TikTok(TikTokOptions.model_validate({"business_id": "biz-1", "username": "acme", **login}))
 
     def video(self, number: int) -> str:
-        return f"729999999999999999{number // 10 % 2}"
+        return f"729999999999999999{self.first(number) // 10 % 2}"
+
+    def first(self, number: int) -> int:
+        return self.first_of(self.utterances[number - 1]).number if 0 < number <= len(self.utterances) else number
 
     def key(self, number: int) -> str:
         return str(7_300_000_000_000_000_000 + number)
 
     def top(self, number: int) -> int | None:
+        if self.first(number) != number:
+            return self.first(number)
         return number - 1 if number % 10 == 5 else None
 
     def entry(self, utterance: Utterance) -> Json:

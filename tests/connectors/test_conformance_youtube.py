@@ -109,6 +109,7 @@ class Held(LoggedIn):
 class Replies(OnYouTube):
     """Everything is said in one thread of an hour ago, far beyond the five replies that come along."""
 
+    levels = 1
     proving = frozenset({f"replies:{CHANNEL}"})
 
     def comments(self, shown: list[Utterance]) -> list[Comment]:

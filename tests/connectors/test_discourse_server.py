@@ -404,6 +404,9 @@ def test_the_fake_forum_and_our_requests_keep_to_the_contract(forum: Forum, addr
         collector = collect(address, **KEYED)
         for kind in (ActionKind.LIKE, ActionKind.FETCH_THREAD, ActionKind.RECHECK, ActionKind.DELETE_OWN):
             act(collector, wish(kind, items_of(collector)["100"]))
+        around = act(collector, wish(ActionKind.FETCH_THREAD, items_of(collector)["280"])).next
+        assert sum(name == "post_ids[]" for name, _ in around.params) == 50
+        collector.platform.answer(around)
         again = wish(ActionKind.LIKE, items_of(collector)["201"])
         liking: Any = collector.platform.connector().act(again)
         refused = collector.platform.json(liking, {"errors": ["You already liked this"]}, 403)
@@ -413,7 +416,7 @@ def test_the_fake_forum_and_our_requests_keep_to_the_contract(forum: Forum, addr
     held = 0
     for method, path, _, body in forum.sent:
         parts = urlsplit(path)
-        if parts.path == "/t/512/1.json":
+        if parts.path in {"/t/512/1.json", "/t/600/1.json"}:
             continue  # the contract leaves out a topic around one of its posts, which a forum's own pages are made of
         template = path_of(spec, parts.path)
         operation = spec["paths"][template][method.lower()]

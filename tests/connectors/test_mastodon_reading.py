@@ -36,6 +36,7 @@ def connector(**more: Any) -> Mastodon:
     return Mastodon(MastodonOptions.model_validate({"instances": [home, far], **more}))
 
 
+LOGGED_IN = {"url": "https://home.example", "token": "secret", "notifications": True}
 JO = mastodon_posts.account("jo@origin.example", "far.example")
 
 
@@ -120,6 +121,48 @@ def test_boosts_and_authors_who_do_not_want_to_be_indexed_are_left_out() -> None
     posts = [status("5", reblog=status("4")), status("6", account=shy)]
     assert read(connector(), "tag", posts).items == ()
     assert len(read(connector(respect_noindex=False), "tag", posts).items) == 1
+
+
+def told(kind: str, post: dict[str, Any], key: str) -> dict[str, Any]:
+    around = {"id": key, "group_key": f"ungrouped-{key}", "created_at": post["created_at"], "account": post["account"]}
+    return {**around, "type": kind, "status": post}
+
+
+def test_who_quotes_us_speaks_to_us_and_a_post_that_names_us_as_well_is_one() -> None:
+    ours = {"state": "accepted", "quoted_status": status("4")}
+    gone = {"state": "deleted", "quoted_status": None}
+    quoting, both = status("5", quote=ours, quotes_count=0), status("6", quote=gone)
+    entries = [told("quote", both, "9"), told("mention", both, "8"), told("quote", quoting, "7")]
+    page = read(connector(instances=[LOGGED_IN]), "notifications", entries, host="home.example")
+    assert [(each.extra["status_id"], each.addressed) for each in page.items] == [("6", True), ("5", True)]
+    later = told("added_to_collection", status("7"), "10")
+    assert read(connector(instances=[LOGGED_IN]), "notifications", [later], host="home.example").items == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"account": {**JO, "suspended": True, "limited": True, "memorial": None, "moved": JO, "last_status_at": None}},
+        {"edited_at": "2026-11-22T11:30:00.000Z", "text": "hallo", "language": None, "quote_approval": None},
+        {"media_attachments": [{"id": "1", "type": "unknown", "url": None, "remote_url": None, "description": None}]},
+        {"media_attachments": [{"id": "1", "type": "image", "url": "https://x/a.png", "meta": None, "blurhash": None}]},
+        {"quote": {"state": "unauthorized", "quoted_status": None}, "filtered": None, "application": None},
+        {
+            "content": "",
+            "sensitive": True,
+            "spoiler_text": "Storing",
+            "card": None,
+            "poll": None,
+            "in_reply_to_id": "404",
+        },
+    ],
+)
+def test_what_the_contract_lets_be_absent_or_null_costs_no_post(more: dict[str, Any]) -> None:
+    found = item(**more)
+    assert found.external_id == "https://origin.example/s/5"
+    assert found.author is not None
+    assert found.author.handle == "jo@origin.example"
+    assert (found.edited_at is not None) == ("edited_at" in more)
 
 
 def test_a_reply_knows_its_parent_when_both_stand_in_one_answer() -> None:

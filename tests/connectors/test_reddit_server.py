@@ -16,7 +16,7 @@ from store.coverage import open_gaps
 from store.engine import Store
 from tests.conftest import Clock
 from tests.connectors.loopback import Answer, Asked, listening
-from tests.connectors.reddit_site import OURS, SUB, Site, message, refused
+from tests.connectors.reddit_site import OURS, SUB, Site, Thing, message, refused
 from tests.pipeline.bench import client
 from tests.replying.elsewhere import Elsewhere
 from tests.replying.house import ANSWER
@@ -324,17 +324,23 @@ async def test_a_thread_is_fetched_whole_with_what_was_folded_away_however_deep(
     site.unfolded = 30
     connector = house.collector.connector(house.source)
     connector.refreshed(await renewed(house))
-    wish = Action(ActionKind.FETCH_THREAD, deep.name, "k", extra={"link": post.name})
-    request: Request | None = connector.act(wish)
-    whole: ActionResult | None = None
-    async with client(house.clock) as asking:
-        while request is not None:
-            result = connector.acted(wish, await asking.fetch(request))  # type: ignore[arg-type]
-            whole = result if whole is None else together(whole, result)
-            request = result.next
-    assert whole is not None
-    assert {each.external_id for each in whole.items} == {each.name for each in site.things}
-    assert whole.parent == deep.parent
+
+    async def around(thing: Thing) -> ActionResult:
+        wish = Action(ActionKind.FETCH_THREAD, thing.name, "k", extra={"link": post.name})
+        request: Request | None = connector.act(wish)
+        whole: ActionResult | None = None
+        async with client(house.clock) as asking:
+            while request is not None:
+                result = connector.acted(wish, await asking.fetch(request))  # type: ignore[arg-type]
+                whole = result if whole is None else together(whole, result)
+                request = result.next
+        assert whole is not None
+        return whole
+
+    assert {each.external_id for each in (await around(post)).items} == {each.name for each in site.things}
+    chain = await around(deep)
+    assert {each.external_id for each in chain.items} == {post.name, *(each.name for each in site.things[1:21])}
+    assert chain.parent == deep.parent
 
 
 async def renewed(house: Elsewhere) -> Any:

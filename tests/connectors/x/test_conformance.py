@@ -25,6 +25,7 @@ class SearchedX(FakePlatform):
     """Answers recent search, by start, end and token, newest first."""
 
     page_size = 100
+    levels = 0
     options = {"bearer_token": "app-token"}  # noqa: RUF012
 
     def connector(self) -> Connector[Any]:
@@ -39,6 +40,9 @@ class SearchedX(FakePlatform):
         if utterance.edited_at is not None:
             newer = snowflake(utterance.edited_at, utterance.number)
             shown |= {"id": newer, "edit_history_tweet_ids": [key, newer], "created_at": stamp(utterance.edited_at)}
+        if utterance.answers is not None:
+            answered, root = self.utterances[utterance.answers - 1], self.first_of(utterance)
+            shown |= reply_to(self.key(answered), answered.author, self.key(root))
         return shown
 
     def shown(self, request: HttpRequest) -> list[Utterance]:
@@ -68,6 +72,8 @@ class SearchedX(FakePlatform):
     def looked_up(self, request: HttpRequest) -> HttpResponse:
         ids = dict(request.params)["ids"].split(",")
         here = {self.key(said): said for said in self.newest()}
+        if any(name.endswith(".fields") for name in dict(request.params)):
+            return self.json(request, page(self.entries([here[key] for key in ids if key in here]), [user("piet84")]))
         errors: list[Json] = [
             problem("resource-not-found", "Not Found Error", resource_id=key, resource_type="tweet", value=key)
             for key in ids
@@ -150,6 +156,7 @@ class MentioningX(SearchedX):
 class AnsweredX(MentioningX):
     """Replies under a post of ours."""
 
+    levels = None
     options = {"search": False, "conversations": True, "account": OUR_NAME, "account_id": US}  # noqa: RUF012
     root = snowflake(datetime(2026, 11, 19, 9, 0, tzinfo=UTC))
 
@@ -175,6 +182,7 @@ class MessagedX(MentioningX):
 
     options = {"search": False, "messages": True, "account": OUR_NAME, "account_id": US}  # noqa: RUF012
     shows_edits = False
+    levels = None
 
     def entry(self, utterance: Utterance) -> Json:
         sender = user(utterance.author)["id"]
