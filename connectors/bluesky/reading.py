@@ -167,12 +167,16 @@ def _text(view: dict[str, Json], record: dict[str, Json]) -> str:
         raise FieldError(msg)
     if text.strip():
         return text
-    embed = part(record, "embed") or part(view, "embed")
+    return "\n".join(words_beside(part(record, "embed") or part(view, "embed"))) or text
+
+
+def words_beside(embed: dict[str, Json]) -> list[str]:
+    """What an author wrote beside the text: with a link, a video, pictures, or a gallery of them."""
     media = part(embed, "media") or embed
-    pictures = [text_of(each, "alt") for each in items_of(media, "images") if isinstance(each, dict)]
-    link = part(media, "external")
-    said = [text_of(link, "title"), text_of(link, "description"), text_of(media, "alt"), *pictures]
-    return "\n".join(each for each in said if each) or text
+    link, pictures = part(media, "external"), (*items_of(media, "images"), *items_of(media, "items"))
+    alts = [text_of(each, "alt") for each in pictures if isinstance(each, dict)]
+    said = [text_of(link, "title"), text_of(link, "description"), text_of(media, "alt"), *alts]
+    return [each for each in said if each]
 
 
 def _author(value: Json, did: str) -> Author:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from connectors.bluesky.lines import Lines, targets_of
-from connectors.bluesky.reading import Reader, features_of, ref_of
+from connectors.bluesky.reading import Reader, features_of, ref_of, words_beside
 from connectors.bluesky.session import Session
 from connectors.bluesky.syntax import POST, AtUri, is_did, write_datetime
 from connectors.contract import GapFound, Interval, Page, Purpose, Task
@@ -217,10 +217,8 @@ def fold(text: str) -> str:
 def _words(record: dict[str, Json]) -> list[str]:
     """Everything in a post that people read or follow."""
     embed = part(record, "embed")
-    media = part(embed, "media") or embed
-    link = part(media, "external")
-    said = [text_of(record, "text"), text_of(link, "title"), text_of(link, "description"), text_of(link, "uri")]
-    said += [text_of(each, "alt") for each in items_of(media, "images") if isinstance(each, dict)]
+    link = part(part(embed, "media") or embed, "external")
+    said = [text_of(record, "text"), *words_beside(embed), text_of(link, "uri")]
     for each in features_of(record):
         said += [text_of(each, "uri"), f"#{text_of(each, 'tag')}" if text_of(each, "tag") else None]
     said += [f"#{tag}" for tag in items_of(record, "tags") if isinstance(tag, str)]

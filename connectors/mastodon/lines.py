@@ -27,6 +27,8 @@ from connectors.sought import beside, key_of, quoted
 
 TAG, NOTIFICATIONS, SEARCH = "tag", "notifications", "search"
 _ME, _CHECK, _PAGE, _THREAD, _FOUND, _PROBE = "me", "check", "page", "thread", "found", "probe"
+_ADDRESSED = ("mention", "quote")
+"""Kinds of notifications that hold what others say to us; quotes came with Mastodon 4.5, older servers know none."""
 _THREADS = 300
 """Threads of mentions that are remembered, so that a mention read again is not asked for its thread again."""
 
@@ -137,7 +139,7 @@ class Lines:
         paging = place.params() if step.asks == _PAGE or step.probe is None else walk.Probe(*step.probe).params()
         if task.query.params["kind"] == TAG:
             return ask(f"/api/v1/timelines/tag/{task.query.params['tag']}", params=paging, step=written)
-        wanted = (("types[]", "mention"), ("include_filtered", "true"))
+        wanted = (*(("types[]", kind) for kind in _ADDRESSED), ("include_filtered", "true"))
         return ask("/api/v1/notifications", params=(*wanted, *paging), step=written)
 
     def _met(self, task: Task, step: Step, response: HttpResponse) -> Page:
@@ -310,8 +312,8 @@ def _statuses(entries: list[Json], *, mentions: bool) -> tuple[list[Json], tuple
     for entry in entries:
         if not isinstance(entry, dict):
             strange.append(Rejected("the notification is not an object", entry))
-        elif text_of(entry, "type") == "mention" and part(entry, "status"):
-            statuses.append(entry["status"])
+        elif text_of(entry, "type") in _ADDRESSED and part(entry, "status") and entry["status"] not in statuses:
+            statuses.append(entry["status"])  # a post that names us and quotes us is told of twice
     return statuses, tuple(strange)
 
 
