@@ -135,7 +135,7 @@ def _fetched(api: Api, action: Action, response: HttpResponse) -> ActionResult:
     waiting = [*rest.waiting, *found.more]
     above = _above(body) if "context" in dict(response.request.params) else None
     if step != "thread" and "context" in dict(response.request.params):
-        waiting = rest.waiting  # on the way up: what stands below was read before
+        waiting = [*rest.waiting]  # on the way up: what stands below was read before
     parent = next((each.parent_external_id for each in found.items if each.external_id == action.external_id), None)
     following = _following(api, action, _Rest(above, waiting, rest.called))
     return ActionResult(tuple(found.items), tuple(found.deleted), parent=parent, next=following)
