@@ -43,7 +43,7 @@ PUSHED = "webhook"
 """The query under which is kept what no line of work found."""
 _UNKNOWN = timedelta(minutes=1)
 _PERSON = timedelta(hours=1)
-_LOOK = timedelta(seconds=10)
+LOOK = timedelta(seconds=10)
 """So often is looked for readers that ended while they held something; the first look comes at once."""
 
 
@@ -123,7 +123,7 @@ class Deliveries:
         if room <= 0:
             return 0
         if now >= self._look_at:
-            self._look_at = now + _LOOK
+            self._look_at = now + LOOK
             await self._ledger.write(lambda: intake.free_held(store, now=now, ended=holders.has_ended))
         limit, until = min(room, self._settings.per_tick), now + self._settings.lease
         taken = await self._ledger.write(

@@ -25,18 +25,26 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}},
 }
+_A_WHILE_MS = 300
+_CALM = """(most) => {
+  const calm = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-stale="true"]');
+  window.kbCalm = calm ? window.kbCalm ?? performance.now() : undefined;
+  return calm && performance.now() - window.kbCalm >= most;
+}"""
 _OPTIONS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
 
 def violations(page: Any) -> list[str]:
     """What axe finds, without what is known: rule, help, and the first markup of each.
 
-    What is fading in or out is waited for: halfway nothing has its contrast.
+    What is fading in or out is waited for, and what is about to go: halfway nothing has its contrast.
     """
     from axe_playwright_python.sync_playwright import Axe
 
     page.wait_for_function(
-        "() => document.getAnimations().every(one => !(one instanceof CSSTransition) || one.playState !== 'running')"
+        """() => !document.querySelector('[data-stale="true"]')
+          && document.getAnimations().every(one => !(one instanceof CSSTransition) || one.playState !== 'running')"""
     )
     found = Axe().run(page, options=_OPTIONS).response["violations"]
     return [
@@ -48,8 +56,9 @@ def violations(page: Any) -> list[str]:
 
 
 def settled(page: Any) -> None:
-    """Wait until the app has drawn and nothing runs."""
-    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    """Wait until the app has drawn and is calm for a while: what a click begins takes a moment to begin."""
+    page.evaluate("delete window.kbCalm")
+    page.wait_for_function(_CALM, arg=_A_WHILE_MS)
     page.locator("h1, .card, .kb-empty").first.wait_for()
 
 

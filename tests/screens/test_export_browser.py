@@ -65,5 +65,8 @@ def test_it_can_be_used_on_a_phone_and_in_the_dark(visit: Visit, served: Served)
     page.wait_for_selector("text=Geplande exports")
     settled(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert violations(page) == []
+    saving = page.get_by_role("button", name="Bewaar de planning")
+    for at_it in (saving.hover, page.get_by_label("Naam").focus):
+        at_it()
+        assert violations(page) == []
     assert served.house.inbox.exports.schedules(served.house.token("sanne"))[0].name == "Elke dag"

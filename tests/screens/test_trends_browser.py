@@ -30,6 +30,7 @@ def test_a_bar_leads_to_as_many_messages_as_it_says_and_the_address_to_the_same(
     page.locator("#kb-behind").wait_for()
     n = int(page.locator("#kb-behind").get_attribute("data-n"))
     assert n > 100
+    settled(page)
     while page.locator(".st-key-trends_more button").count():
         rows = page.locator(".st-key-trends_listed ol li").count()
         page.locator(".st-key-trends_more button").click()

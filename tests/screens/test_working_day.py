@@ -12,6 +12,7 @@ from inbox.views import Filters, View
 from inbox.writing.views import Scope
 from tests.screens.composing import Visit, by_key, field, number_of
 from tests.screens.conftest import BROWSER, Served, make_house, serve
+from tests.screens.test_accessible import settled
 
 pytestmark = pytest.mark.slow
 _FOCUSED = """() => { let at = document.activeElement;
@@ -38,9 +39,11 @@ def opened(page: Any) -> int:
 
 
 def after(page: Any, number: int) -> int:
-    """Wait until another conversation is open; gives it."""
+    """Wait until another conversation is open and marked in the list; gives it."""
     page.wait_for_selector(f".kb-head:not([data-conversation='{number}'])")
-    return opened(page)
+    now = opened(page)
+    page.locator(f"#c{now}.on").wait_for()
+    return now
 
 
 def tab_to(page: Any, name: str, *, key: str = "Tab", most: int = 150) -> None:
@@ -116,7 +119,7 @@ def snooze_undo_and_snooze_again(page: Any, served: Served, number: int) -> None
 
 
 def tag_two_at_once(page: Any, served: Served) -> None:
-    page.locator(".card.on").wait_for()
+    settled(page)
     begun = opened(page)
     page.keyboard.press("x")
     page.keyboard.press("Shift+J")
@@ -165,6 +168,7 @@ def confirm_a_promise_and_take_it_back(page: Any, served: Served) -> None:
 
 
 def one_at_a_time(page: Any) -> None:
+    settled(page)
     page.keyboard.press("f")
     page.locator("#kb-focus").wait_for()
     now = opened(page)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import holders
+from pipeline import holders, told
 from pipeline.told import Deliveries
 from store import intake
 from tests.webhooks.place import Place, comment_told
@@ -50,12 +50,15 @@ def holding(place: Place) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.slow
-async def test_what_a_living_reader_holds_is_nobody_elses_and_free_the_moment_it_was_killed(asked: Place) -> None:
+async def test_what_a_living_reader_holds_is_nobody_elses_and_free_at_the_first_look_after_it_was_killed(
+    asked: Place,
+) -> None:
     with holding(asked) as reader:
         assert await asked.read() == 0
         os.kill(reader.pid, signal.SIGKILL)
         # it is dead, and its parent has not asked yet
         await asyncio.to_thread(os.waitid, os.P_PID, reader.pid, os.WEXITED | os.WNOWAIT)
+        asked.house.clock.step(seconds=told.LOOK.total_seconds())
         assert await asked.read() == 1
     assert (list(asked.texts().values()), asked.outcomes()) == (["Hoeveel?"], ["read"])
 

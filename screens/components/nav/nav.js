@@ -5,11 +5,22 @@ const el = (tag, cls, text) => {
   if (text !== undefined && text !== null) node.textContent = text;
   return node;
 };
+// Popovers and dialogs stand beside the app: the document has the app's theme, also after somebody has chosen another one.
+const followTheme = (kb) => {
+  const app = document.querySelector(".stApp");
+  if (!app || kb.app === app) return;
+  kb.app = app; kb.theme?.disconnect();
+  const follow = () => { document.documentElement.style.colorScheme = getComputedStyle(app).colorScheme; };
+  kb.theme = new MutationObserver(follow);
+  kb.theme.observe(app, { attributes: true, attributeFilter: ["class", "style"] });
+  follow();
+};
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const box = parentElement.querySelector(".box");
   document.documentElement.lang = data.lang;
   const kb = (box.kb ??= {});
+  followTheme(kb);
   const close = () => { if (window.matchMedia("(max-width: 640px)").matches) document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click(); };
   const drawn = JSON.stringify(data);
   if (kb.drawn === drawn) return;
