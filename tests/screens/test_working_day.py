@@ -42,7 +42,7 @@ def after(page: Any, number: int) -> int:
     """Wait until another conversation is open and marked in the list; gives it."""
     page.wait_for_selector(f".kb-head:not([data-conversation='{number}'])")
     now = opened(page)
-    page.locator(f"#c{now}.on").wait_for()
+    page.locator(f"#c{now}.on").wait_for(state="attached")
     return now
 
 
