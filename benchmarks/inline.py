@@ -68,7 +68,7 @@ def measure(store: Store, held: int, *, took: float) -> Figures:
 def let_fold(store: Store) -> None:
     """Write what the mentions of a filled store are found by, so that newcomers may fold under them."""
     exact: dict[int, tuple[object, ...]] = {}
-    near: dict[int, list[int]] = {}
+    near: dict[int, list[tuple[int, bytes]]] = {}
     columns = (mention.c.id, mention.c.title, mention.c.text, mention.c.kind, mention.c.url, mention.c.sort_at)
     with store.read() as conn:
         for row in conn.execute(select(*columns).order_by(mention.c.id).execution_options(yield_per=5_000)):
@@ -82,10 +82,10 @@ def let_fold(store: Store) -> None:
             for key in dict.fromkeys(found.near):
                 under = near.setdefault(key, [])
                 if len(under) < UNDER_A_KEY:
-                    under.append(row.id)
-    keys = [(key, each) for key in sorted(near) for each in near[key]]
+                    under.append((row.id, found.shape))
+    keys = [(key, *each) for key in sorted(near) for each in near[key]]
     with store.write() as conn:
-        store.dialect.insert_rows(conn, near_key, ("key", "mention_id"), keys)
+        store.dialect.insert_rows(conn, near_key, ("key", "mention_id", "shape"), keys)
         found_by = [(key, *exact[key]) for key in sorted(exact)]
         store.dialect.insert_rows(conn, dup_key, ("dup_hash", "mention_id", "at"), found_by)
 

@@ -35,7 +35,7 @@ from pipeline.meaning import Meaning
 from pipeline.settings import CollectSettings, SourceSettings
 from pipeline.sought import sought
 from store.records import MentionRecord, Near, UnmatchedRecord
-from understanding.duplicates import Words, fingerprint, likeness
+from understanding.duplicates import Fingerprint, Said, Words, fingerprint, glance, likeness
 from understanding.language import Detector, Language, detector_of
 from understanding.match import Document, Rules
 from understanding.pii import mask, number_form
@@ -252,7 +252,7 @@ class Enricher:
             capabilities=capabilities_of(item, url),
             extra={**item.extra, **({"tags": list(item.tags)} if item.tags else {})},
             dup_hash=None if found is None else found.exact,
-            near=Near(found.near, partial(likeness, said)) if found is not None and found.near else None,
+            near=near_of(found, said) if found is not None and found.near else None,
             flags=tuple(flags),
             author=author,
             brand_ids=brands,
@@ -270,6 +270,11 @@ class Enricher:
             return title, html, text
         flags.append("pii_redacted")
         return hidden[0], html if hidden[1] == html else None, hidden[2]
+
+
+def near_of(found: Fingerprint, said: Said) -> Near:
+    """How copies of something said are found and judged."""
+    return Near(found.near, partial(likeness, said), found.shape, glance(found.shape).may_be_alike)
 
 
 def _key(item: Item, source: SourceSettings) -> tuple[str, ...]:

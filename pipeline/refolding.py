@@ -100,7 +100,7 @@ class Refolding:
         self._keyed = {}
         for row in told:
             found = fingerprint(row)
-            self._keyed[row.id] = Keyed(row.id, row.revision, found.exact, found.near)
+            self._keyed[row.id] = Keyed(row.id, row.revision, found.exact, found.near, found.shape)
         return [
             Enriched(row.id, revision=row.revision, enriched=renewed(row.enriched, self._code, _PART)) for row in told
         ]

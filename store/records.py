@@ -51,10 +51,15 @@ class Near:
     Attributes:
         keys: signed 64-bit numbers; mentions that share one may say the same.
         likeness: how much anything with `title`, `text`, `kind` and `url` says the same, 0-1; 0 where it does not.
+        shape: a sketch of the text that is kept beside its keys; b"" without one.
+        possible: whether what has another shape may say the same; False only where `likeness` would be 0, so that it
+            need not be read. None leaves nothing out.
     """
 
     keys: tuple[int, ...]
     likeness: Callable[[Any], float]
+    shape: bytes = b""
+    possible: Callable[[bytes | None], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

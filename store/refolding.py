@@ -39,13 +39,14 @@ class Keyed:
         mention_id: which.
         revision: of the text it was read in; a mention that was edited meanwhile is left.
         dup_hash: None when it never folds.
-        keys: see `store.records.Near`.
+        keys, shape: see `store.records.Near`.
     """
 
     mention_id: int
     revision: int
     dup_hash: int | None
     keys: tuple[int, ...]
+    shape: bytes = b""
 
 
 def refold(conn: Connection, store: Store, keyed: Sequence[Keyed], likeness: Likeness, *, timezone: str) -> int:
@@ -95,7 +96,7 @@ class _Work:
         if old_hash != keyed.dup_hash:
             self._conn.execute(update(mention).where(mention.c.id == row.id).values(dup_hash=keyed.dup_hash))
         row = self._row(row.id) or row  # one before it in the slice may have folded it
-        near = Near(keyed.keys, partial(self._likeness, row)) if keyed.keys else None
+        near = Near(keyed.keys, partial(self._likeness, row), keyed.shape) if keyed.keys else None
         each = Candidate(row.id, keyed.dup_hash, row.sort_at, near, row)
         if row.dup_of not in (None, row.id):
             if self._stays(row, near):
@@ -161,13 +162,16 @@ class _Work:
         conn, c = self._conn, near_key.c
         wanted = set() if each.near is None or each.dup_hash is None else set(each.near.keys)
         held = set(conn.execute(select(c.key).where(c.mention_id == each.mention_id)).scalars())
+        shape = None if each.near is None else each.near.shape or None
         if held - wanted:
             conn.execute(delete(near_key).where(c.mention_id == each.mention_id, c.key.in_(sorted(held - wanted))))
         if wanted - held:
             full = select(c.key).where(c.key.in_(sorted(wanted - held))).group_by(c.key)
             taken = set(conn.execute(full.having(func.count() >= UNDER_A_KEY)).scalars())
-            rows = [(key, each.mention_id) for key in sorted(wanted - held - taken)]
-            self._store.dialect.insert_rows(conn, near_key, ("key", "mention_id"), rows)
+            rows = [(key, each.mention_id, shape) for key in sorted(wanted - held - taken)]
+            self._store.dialect.insert_rows(conn, near_key, ("key", "mention_id", "shape"), rows)
+        if wanted & held:
+            conn.execute(update(near_key).where(c.mention_id == each.mention_id).values(shape=shape))
         d = dup_key.c
         if old_hash is not None and old_hash != each.dup_hash:
             conn.execute(delete(dup_key).where(d.dup_hash == old_hash, d.mention_id == each.mention_id))

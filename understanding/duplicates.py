@@ -20,9 +20,10 @@ from understanding.clean import printable
 from understanding.fold import words
 from understanding.links import canonical, without_links
 from understanding.prepared import without_names
+from understanding.shapes import UNKNOWN, Glance, shape_of
 
 VERSION = "1"
-"""Changes when the same text may get other keys."""
+"""Changes when the same text may get other keys, or another shape."""
 MIN_WORDS = 6
 """Shorter texts are never folded: two people who both write "Bedankt!" are two people."""
 ENOUGH = 0.7
@@ -36,6 +37,8 @@ _COMMON = 2
 """Shingles of three words that two texts share at least: one alone is a turn of phrase."""
 _LONGER = 2.5
 """Times that the longer may be as long: what says much more is no copy of what it holds."""
+_EDIT = 3
+"""Shingles that stand over one word."""
 _EDITED_FROM = 8
 """Words from which one other word between the same words is an edit, however few shingles that leaves."""
 _SHORT = 12
@@ -81,10 +84,12 @@ class Fingerprint:
     Attributes:
         exact: the same for texts of the same words in the same order; None for texts under `MIN_WORDS` words.
         near: any of these in common makes two texts candidates for `likeness`; () for texts under `MIN_WORDS` words.
+        shape: tells of most candidates that they are no copies (`glance`).
     """
 
     exact: int | None
     near: tuple[int, ...]
+    shape: bytes = UNKNOWN
 
 
 def fingerprint(said: Said) -> Fingerprint:
@@ -98,10 +103,17 @@ def fingerprint(said: Said) -> Fingerprint:
     if len(spoken) < MIN_WORDS:
         return Fingerprint(None, ())
     whole = spoken if len(said.text) <= _READ else title + _words_of(said.text)
-    found = _smallest(spoken)
+    ranked = _ranked(spoken)
+    found = [_hashed(ranked[rank]) for rank in sorted(ranked)[:KEYS]]
     if said.kind == ARTICLE:
         found += [key for key in (_lead_key(title, body), _page_key(said)) if key is not None]
-    return Fingerprint(_hash(" ".join(whole)), tuple(found))
+    shape = UNKNOWN if said.kind == ARTICLE else shape_of(len(spoken), ranked)
+    return Fingerprint(_hash(" ".join(whole)), tuple(found), shape)
+
+
+def glance(shape: bytes) -> Glance:
+    """What tells, by their shapes, which candidates need not be read: `likeness` would be 0."""
+    return Glance(shape, longer=_LONGER, enough=ENOUGH, edited=_EDIT)
 
 
 def likeness(one: Said, other: Said) -> float:
@@ -185,14 +197,18 @@ def _shingles(spoken: Sequence[str]) -> Iterator[tuple[str, str, str]]:
     return zip(spoken, spoken[1:], spoken[2:], strict=False)
 
 
-def _smallest(spoken: Sequence[str]) -> list[int]:
-    """The shingles that a cheap hash happens to put first, hashed well: texts with many in common share some."""
-    ranked = {crc32(shingle.encode("utf-8", "replace")): shingle for shingle in map(" ".join, _shingles(spoken))}
-    return [_hash(ranked[rank]) for rank in sorted(ranked)[:KEYS]]
+def _ranked(spoken: Sequence[str]) -> dict[int, bytes]:
+    """The shingles in UTF-8 by a cheap hash: texts with many in common share some of those that it puts first."""
+    shingles = list(map(str.encode, map(" ".join, _shingles(spoken))))
+    return dict(zip(map(crc32, shingles), shingles, strict=True))
 
 
 def _hash(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big", signed=True)
+    return _hashed(text.encode("utf-8", "replace"))
+
+
+def _hashed(text: bytes) -> int:
+    return int.from_bytes(blake2b(text, digest_size=8).digest(), "big", signed=True)
 
 
 def _one_word_apart(mine: Sequence[str], theirs: Sequence[str]) -> bool:

@@ -24,6 +24,8 @@ class _Folding(dict[int, "str | int | None"]):
 _FOLDING = _Folding(str.maketrans(CAPITAL_OR_ACCENTED, FOLDED, MARKS))
 _NOT_FOLDED = re.compile(r"[A-Z]+|[^\x00-\x7f]+")
 _WORD = re.compile(r"[^\W_]+")
+_ASCII = bytes(ord(chr(code).lower()) if chr(code).isalnum() else ord(" ") for code in range(128)).ljust(256)
+"""What becomes of each character of a text without any other: itself in lower case, or what parts words."""
 _WORD_WITH_MARKS = re.compile(rf"(?:[^\W_]|(?<=\w)[{MARKS}])+")
 
 
@@ -56,4 +58,6 @@ def tokens(text: str) -> Iterator[Token]:
 @lru_cache(maxsize=8)
 def words(text: str) -> tuple[str, ...]:
     """The folded words of a text, in order. Remembered for a moment: several readers of a message ask one by one."""
+    if text.isascii():
+        return tuple(text.encode().translate(_ASCII).decode().split())  # a fifth of the time of the expression
     return tuple(_WORD.findall(fold(text)))  # folding the whole text first is the same as word by word, and quicker

@@ -63,4 +63,5 @@ def put_back(desk: Desk, conn: Connection, taken: Row[Any]) -> dict[str, Any]:
 
 def _near(row: Row[Any]) -> Near:
     said = Words(row.text, row.title, row.kind, row.url)
-    return Near(fingerprint(said).near, partial(likeness, said))
+    found = fingerprint(said)
+    return Near(found.near, partial(likeness, said), found.shape)

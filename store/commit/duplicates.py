@@ -58,7 +58,12 @@ class _Seen:
 
     exact: dict[int, tuple[int, datetime]] = field(default_factory=dict)
     near: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    shapes: dict[int, bytes | None] = field(default_factory=dict)
     firsts: dict[int, _First] = field(default_factory=dict)
+    met: dict[int, list[int]] = field(default_factory=dict)
+    """Whom each was found to meet in the store."""
+    added: set[int] = field(default_factory=set)
+    """Keys under which something of the page stands."""
 
 
 def find_duplicates(conn: Connection, store: Store, candidates: Sequence[Candidate]) -> dict[int, int]:
@@ -136,7 +141,8 @@ def forget_keys(conn: Connection, store: Store, mention_ids: Sequence[int], hash
 def inherit_keys(conn: Connection, gone: int, dup_hash: int | None, heir: int) -> None:
     """Let fold under one mention what would have folded under another, which it is a copy of."""
     conn.execute(dup_key.update().where(*_OF_ONE).values(mention_id=heir), [{"at_hash": dup_hash or 0, "at_id": gone}])
-    conn.execute(near_key.update().where(near_key.c.mention_id == gone).values(mention_id=heir))
+    # The heir says nearly the same, so that the sketch of the other's words may leave out what repeats its own.
+    conn.execute(near_key.update().where(near_key.c.mention_id == gone).values(mention_id=heir, shape=None))
 
 
 _OF_ONE = (dup_key.c.dup_hash == bindparam("at_hash"), dup_key.c.mention_id == bindparam("at_id"))
@@ -170,9 +176,14 @@ def _stored(conn: Connection, store: Store, candidates: Sequence[Candidate]) -> 
     keys = {key for each in looking if each.near is not None for key in each.near.keys}
     if not keys:
         return seen
-    for key, mention_id in conn.execute(_NEAR.where(among(near_key.c.key, keys))).all():
+    shapes = seen.shapes
+    for key, mention_id, shape in conn.execute(_NEAR.where(among(near_key.c.key, keys))).all():
         seen.near[key].append(mention_id)
-    wanted = {met for each in looking for met in _met(seen, each)}
+        shapes[mention_id] = shape
+    wanted: set[int] = set()
+    for each in looking:
+        found = seen.met[each.mention_id] = _met(seen, each)
+        wanted.update(met for met in found if _possible(each, shapes.get(met)))
     if wanted:
         seen.firsts = _read(conn, store, wanted, [each.sort_at for each in looking])
     return seen
@@ -194,17 +205,24 @@ _FIRSTS = select(
     mention.c.url,
 ).where(or_(mention.c.dup_of.is_(None), mention.c.dup_of == mention.c.id), mention.c.deleted_at.is_(None))
 _EXACT = select(dup_key.c.dup_hash, dup_key.c.mention_id, dup_key.c.at)
-_NEAR = select(near_key.c.key, near_key.c.mention_id)
+_NEAR = select(near_key.c.key, near_key.c.mention_id, near_key.c.shape)
+
+
+def _possible(each: Candidate, shape: bytes | None) -> bool:
+    """Whether the likeness of two may be above 0, as far as a sketch of the other tells."""
+    return each.near is None or each.near.possible is None or each.near.possible(shape)
 
 
 def _met(seen: _Seen, each: Candidate) -> list[int]:
     """The mentions that share most keys with this one, at most `READ`, in any order; of equals the older."""
     if each.near is None:
         return []
-    shared = Counter(chain.from_iterable(seen.near.get(key, ()) for key in each.near.keys))
+    listed = [seen.near[key] for key in each.near.keys if key in seen.near]
+    shared = set().union(*listed)
     if len(shared) <= READ:
         return list(shared)
-    return [met for _, met in sorted((-times, met) for met, times in shared.items())[:READ]]
+    times = Counter(chain.from_iterable(listed))
+    return [met for _, met in sorted((-times[met], met) for met in shared)[:READ]]
 
 
 def _exact(seen: _Seen, each: Candidate) -> int | None:
@@ -217,14 +235,17 @@ def _nearest(seen: _Seen, each: Candidate) -> int | None:
     if each.near is None:
         return None
     best: tuple[float, datetime, int] | None = None
-    for met in _met(seen, each):
+    found = seen.met.get(each.mention_id)
+    if found is None or not seen.added.isdisjoint(each.near.keys):
+        found = _met(seen, each)
+    for met in found:
         first = seen.firsts.get(met)
-        if first is None or abs(each.sort_at - first.sort_at) > WINDOW:
+        if first is None or abs(each.sort_at - first.sort_at) > WINDOW or not _possible(each, seen.shapes.get(met)):
             continue
         alike = each.near.likeness(first.said)
-        found = (-alike, first.sort_at, met)
-        if alike > 0 and (best is None or found < best):
-            best = found
+        judged = (-alike, first.sort_at, met)
+        if alike > 0 and (best is None or judged < best):
+            best = judged
     return None if best is None else best[2]
 
 
@@ -233,6 +254,8 @@ def _remember(seen: _Seen, each: Candidate) -> None:
         seen.exact[each.dup_hash] = (each.mention_id, each.sort_at)
     if each.near is not None:
         seen.firsts[each.mention_id] = _First(each.mention_id, each.sort_at, each.said)
+        seen.shapes[each.mention_id] = each.near.shape
+        seen.added.update(each.near.keys)
         for key in each.near.keys:
             if len(seen.near[key]) < UNDER_A_KEY:
                 seen.near[key].append(each.mention_id)
@@ -248,10 +271,11 @@ def _register(conn: Connection, store: Store, fresh: Sequence[Candidate], seen: 
         replace=("mention_id", "at"),
     )
     rows = [
-        (key, each.mention_id)
+        (key, each.mention_id, each.near.shape or None)
         for each in fresh
         if each.near is not None
         for key in dict.fromkeys(each.near.keys)
         if each.mention_id in seen.near[key]
     ]
-    store.dialect.insert_rows(conn, near_key, ("key", "mention_id"), rows)
+    rows.sort()  # neighbours of the table follow each other
+    store.dialect.insert_rows(conn, near_key, ("key", "mention_id", "shape"), rows)

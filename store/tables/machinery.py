@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from store.types import Instant
@@ -65,8 +65,13 @@ class Walk(SQLModel, table=True):
 
 
 class NearKey(SQLModel, table=True):
-    """What the first one of a text is found by when a copy is not exact. Copies themselves have none."""
+    """What the first one of a text is found by when a copy is not exact. Copies themselves have none.
+
+    `shape` is a sketch of the text, by which most that share a key without being copies need not be read; empty where
+    they must be.
+    """
 
     __tablename__ = "near_key"
     key: int = Field(primary_key=True, sa_type=BigInteger)
     mention_id: int = Field(primary_key=True, sa_type=BigInteger)
+    shape: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -12,7 +12,7 @@ from store.engine import Store
 from store.records import MentionRecord, Near
 from store.rollups import check_rollups
 from tests.store.making import mention
-from understanding.duplicates import Words, fingerprint, likeness
+from understanding.duplicates import Words, fingerprint, glance, likeness
 
 SAID = "Vanochtend viel in heel Utrecht het internet weg en de storing duurt volgens het bedrijf tot vanavond"
 OTHER = "Mijn pakket zou gisteren bezorgd worden maar er is de hele dag niemand aan de deur geweest bij ons"
@@ -23,7 +23,8 @@ def saying(external_id: str, text: str, **values: Any) -> MentionRecord:
     made = mention(external_id, text=text, **values)
     said = Words(text, made.title, made.kind, made.url)
     found = fingerprint(said)
-    near = Near(found.near, partial(likeness, said)) if found.near else None
+    possible = glance(found.shape).may_be_alike
+    near = Near(found.near, partial(likeness, said), found.shape, possible) if found.near else None
     return mention(external_id, text=text, **{**values, "dup_hash": found.exact, "near": near})
 
 
