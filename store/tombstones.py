@@ -26,6 +26,7 @@ OBJECTED = "objected"
 EXPIRED = "expired"
 """It was kept as long as it may be."""
 _KEY = "tombstone_key"
+_ANY = select(tombstone.c.reason).limit(1)
 Key = tuple[str, str]
 """(namespace, external id) of an item, or (platform, external id) of an author."""
 
@@ -107,7 +108,7 @@ def _secret(conn: Connection) -> bytes:
 
 def _none(conn: Connection) -> bool:
     """Most stores have none at all: one look at an empty table instead of hundreds of keys."""
-    return conn.execute(select(tombstone.c.reason).limit(1)).first() is None
+    return conn.execute(_ANY).first() is None
 
 
 def _set(conn: Connection, wanted: Collection[bytes], reason: str, at: datetime) -> None:

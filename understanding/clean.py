@@ -16,6 +16,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufff
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINE_END = re.compile(r"\r\n?|\u0085|\u2028|\u2029")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_ASCII = bytes(code for code in range(128) if chr(code).isprintable() or chr(code) in "\t\n")
+"""What printable texts without accents are made of."""
 _TRAILING = re.compile(r"[ \t\u00a0]+(?=\n)")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"\s+")
@@ -65,7 +67,7 @@ _LOOKS_LIKE_HTML = re.compile(
 
 def printable(text: str) -> str:
     """Text any store and screen can take: no NUL, control characters or lone surrogates; NFC; plain line ends."""
-    if text.isascii() and text.isprintable():
+    if text.isascii() and not text.encode().translate(None, _ASCII):
         return text
     if _UNPRINTABLE.search(text):
         text = _LINE_END.sub("\n", text)

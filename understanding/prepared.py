@@ -11,6 +11,8 @@ from understanding.weighted import EMOJI
 
 _NAME = re.compile(r"(?<![\w@#./])@(\w[\w.-]*(?:@[\w.-]+)?)")
 _TAG = re.compile(r"(?<![\w@#&/])#(\w+)")
+_BEYOND_LETTERS = re.compile("[\u203c-\U0010ffff]")
+"""One of these is in every emoji: most texts with accents or curly quotes need not be searched for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,21 @@ def prepare(text: str) -> Prepared:
     tags: tuple[str, ...] = ()
     if "#" in rest:
         tags, rest = tuple(_TAG.findall(rest)), _TAG.sub(" ", rest)
-    emoji: tuple[str, ...] = ()
-    if not rest.isascii():
-        emoji = tuple(EMOJI.findall(rest))
-        rest = EMOJI.sub(" ", rest) if emoji else rest
-    return Prepared(text, " ".join(rest.split()), found, names, tags, emoji)
+    emoji: list[str] = []
+    if not rest.isascii() and _BEYOND_LETTERS.search(rest):
+        emoji, rest = _apart(rest)
+    return Prepared(text, " ".join(rest.split()), found, names, tags, tuple(emoji))
+
+
+def _apart(text: str) -> tuple[list[str], str]:
+    """The emoji of a text, and the text with each of them replaced by a space."""
+    emoji, between, end = [], [], 0
+    for match in EMOJI.finditer(text):
+        emoji.append(match[0])
+        between.append(text[end : match.start()])
+        end = match.end()
+    between.append(text[end:])
+    return emoji, " ".join(between)
 
 
 def without_names(text: str) -> str:

@@ -12,6 +12,9 @@ from store.engine import Store
 from store.records import AuthorRecord
 from store.schema import author
 
+_READ = tuple(
+    author.c[name] for name in ("id", "external_id", "handle", "name", "url", "followers", "is_staff", "is_bot")
+)
 AuthorKey = tuple[str, str]
 """(platform, external id)."""
 
@@ -62,16 +65,19 @@ def upsert_authors(
         made = {(record.platform, record.external_id): record for record in missing}
         # Read back: on PostgreSQL another namespace's commit may have made the same author a moment earlier.
         stored |= _find(conn, store, made)
-    _update(conn, wanted, stored, ends_at)
+    now = {key: fill(old, wanted[key]) for key, (_, old) in stored.items()}
+    _update(conn, now, stored, ends_at)
     found = {}
     for key, (author_id, old) in stored.items():
-        new = _shown(fill(old, wanted[key]))
+        new = _shown(now[key])
         found[key] = StoredAuthor(author_id, new, came_back=bool(new) and not _shown(old))
     return found
 
 
 def fill(old: AuthorRecord, new: AuthorRecord) -> AuthorRecord:
     """What is known after a new sight: new values where told, marks (staff, bot) once set stay."""
+    if old == new:  # nearly always
+        return old
     return AuthorRecord(
         external_id=old.external_id,
         platform=old.platform,
@@ -92,7 +98,7 @@ def _find(
         by_platform.setdefault(platform, []).append(external_id)
     found: dict[AuthorKey, tuple[int, AuthorRecord]] = {}
     for platform, external_ids in sorted(by_platform.items()):
-        query = select(author).where(
+        query = select(*_READ).where(
             author.c.platform == platform, store.dialect.among(author.c.external_id, external_ids)
         )
         for row in conn.execute(query):
@@ -114,7 +120,7 @@ def _find(
 
 def _update(
     conn: Connection,
-    wanted: dict[AuthorKey, AuthorRecord],
+    now: dict[AuthorKey, AuthorRecord],
     stored: dict[AuthorKey, tuple[int, AuthorRecord]],
     ends_at: datetime | None,
 ) -> None:
@@ -127,8 +133,8 @@ def _update(
     changes = []
     for key in sorted(stored):
         author_id, old = stored[key]
-        new = fill(old, wanted[key])
-        if new != old:
+        new = now[key]
+        if new is not old and new != old:
             changes.append(
                 {
                     "at_id": author_id,

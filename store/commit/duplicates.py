@@ -170,14 +170,14 @@ def _stored(conn: Connection, store: Store, candidates: Sequence[Candidate]) -> 
     seen = _Seen()
     among = store.dialect.among
     hashes = {each.dup_hash for each in candidates if each.dup_hash is not None}
-    for dup_hash, mention_id, at in conn.execute(_EXACT.where(among(dup_key.c.dup_hash, hashes))).all():
+    for dup_hash, mention_id, at in conn.execute(_EXACT.where(among(dup_key.c.dup_hash, sorted(hashes)))).all():
         seen.exact[dup_hash] = (mention_id, at)
     looking = [each for each in candidates if each.near is not None and _exact(seen, each) is None]
     keys = {key for each in looking if each.near is not None for key in each.near.keys}
     if not keys:
         return seen
     shapes = seen.shapes
-    for key, mention_id, shape in conn.execute(_NEAR.where(among(near_key.c.key, keys))).all():
+    for key, mention_id, shape in conn.execute(_NEAR.where(among(near_key.c.key, sorted(keys)))).all():
         seen.near[key].append(mention_id)
         shapes[mention_id] = shape
     wanted: set[int] = set()

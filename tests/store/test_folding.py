@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -131,6 +131,28 @@ def test_a_phrase_that_thousands_share_leads_to_a_few(store: Store) -> None:
         commit_page(store, page(*(mention(str(n), dup_hash=n, near=near) for n in range(start, start + 20))))
     with store.read() as conn:
         assert len(conn.execute(select(schema.near_key)).all()) == UNDER_A_KEY
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_is_no_copy_need_not_be_read_when_its_shape_is_kept(store: Store, *, kept: bool) -> None:
+    copy, stranger = saying("3", f"Echt? {SAID}"), saying("2", OTHER)
+    assert copy.near is not None
+    assert stranger.near is not None
+    turn_of_phrase = replace(stranger, near=replace(stranger.near, keys=copy.near.keys))
+    commit_page(store, page(saying("1", SAID), turn_of_phrase))
+    if not kept:
+        with store.write() as conn:
+            conn.execute(schema.near_key.update().values(shape=None))
+    read: list[str] = []
+    judge = copy.near.likeness
+
+    def noted(said: Any) -> float:
+        read.append(said.text)
+        return judge(said)
+
+    commit_page(store, page(replace(copy, near=replace(copy.near, likeness=noted)), fetched_at=LATER))
+    assert folded(store)["3"] == "1"
+    assert sorted(read) == ([SAID] if kept else sorted((SAID, OTHER)))
 
 
 # When the first one goes

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks import duplicates as made
 from understanding import fold
-from understanding.duplicates import ENOUGH, KEYS, MIN_WORDS, Words, fingerprint, likeness
+from understanding.duplicates import ENOUGH, KEYS, MIN_WORDS, Words, fingerprint, glance, likeness
 from understanding.links import without_links
 from understanding.prepared import prepare, without_names
 
@@ -198,3 +198,73 @@ def test_the_words_that_count_are_those_of_the_text_taken_apart(text: str) -> No
     digest = blake2b(" ".join(spoken).encode(), digest_size=8).digest()
     expected = int.from_bytes(digest, "big", signed=True) if len(spoken) >= MIN_WORDS else None
     assert fingerprint(Words(text)).exact == expected
+
+
+# Told apart by their shapes
+
+_SAID = (
+    "de",
+    "het",
+    "storing",
+    "internet",
+    "weg",
+    "niet",
+    "al",
+    "dagen",
+    "12",
+    "34",
+    "Ünieke",
+    "weer",
+    "traag",
+    "heel",
+)
+_SPOKEN = st.lists(st.sampled_from(_SAID), min_size=6, max_size=60)
+_EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(("other", "without", "more", "cut", "longer")), st.integers(0, 59), st.sampled_from(_SAID)
+    ),
+    max_size=6,
+)
+_KINDS = st.tuples(*[st.sampled_from(("post", "article", "review"))] * 2)
+
+
+def edited(spoken: list[str], edits: list[tuple[str, int, str]]) -> list[str]:
+    """The words after somebody changed, dropped, added or cut some."""
+    words = list(spoken)
+    for what, place, word in edits:
+        at = place % len(words)
+        match what:
+            case "other":
+                words[at] = word
+            case "without":
+                words = [*words[:at], *words[at + 1 :]] or [word]
+            case "more":
+                words.insert(at, word)
+            case "cut":
+                words = words[: max(6, at)]
+            case _:
+                words += [word] * (at % 9)
+    return words
+
+
+@given(_SPOKEN, _EDITS, st.sampled_from(("", "…", " @piet https://t.example/1")), _KINDS, st.integers(0, 3))
+def test_shapes_never_part_what_says_the_same(
+    spoken: list[str], edits: list[tuple[str, int, str]], tail: str, kinds: tuple[str, str], short: int
+) -> None:
+    one = Words(" ".join(spoken), None, kinds[0])
+    copied = " ".join(edited(spoken, edits))
+    other = Words(copied[: len(copied) - short] + tail, None, kinds[1])
+    mine, theirs = fingerprint(one).shape, fingerprint(other).shape
+    may = glance(mine).may_be_alike(theirs)
+    assert may == glance(theirs).may_be_alike(mine)
+    assert may or likeness(one, other) == 0
+
+
+def test_what_only_shares_a_turn_of_phrase_is_told_apart_by_its_shape() -> None:
+    phrase = "ik wacht al twee weken op antwoord van de klantenservice"
+    one = fingerprint(Words(f"{phrase} en mijn pakket is nog altijd niet bezorgd door de koerier die zou komen"))
+    other = fingerprint(Words(f"{phrase} over de storing van vorige maand waar wij nooit meer iets van hoorden"))
+    assert {*one.near} | {*other.near}
+    assert not glance(one.shape).may_be_alike(other.shape)
+    assert glance(one.shape).may_be_alike(None), "kept before shapes were: it must be read"
+    assert fingerprint(Words(f"{phrase} en dat is niet alles", None, "article")).shape == b"", "known by other things"
