@@ -161,10 +161,9 @@ def behind_tile(shown: Shown) -> None:
     if one.key == "negative":
         told, found = _("Negative messages"), picked.narrowed(shown.wanted, one, shown.found.step, "sentiment")
     elif one.key == "voice":
+        ours = tuple(own.brand_id for own in shown.found.voice.brands if not own.competitor)
         told = _("Messages about our own brands")
-        found = replace(
-            shown.wanted, brand_ids=tuple(own.brand_id for own in shown.found.voice.brands if not own.competitor)
-        )
+        found = replace(shown.wanted, brand_ids=ours) if ours else None
     elif one.key == picked.LATE:
         told = _("Found more than a day late")
     if found is not None:

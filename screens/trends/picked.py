@@ -14,7 +14,7 @@ from inbox.trends.views import ALL, THE_REST, Only, Slice
 
 SIGN = "~"
 LATE = "late"
-"""The key of what was found late, of a step or of the whole period."""
+"""What was found late: the part, for a step; the key of the headline figure, for the whole period."""
 PARTS: Mapping[str, int] = {"volume": 2, "tone": 2, "voice": 1, "tile": 1, "late": 2, "week": 2}
 """The parts in which something can be chosen, and of how many words a choice is."""
 _FIELDS: Mapping[str, str] = {
@@ -40,7 +40,7 @@ class Picked:
 
     def only(self, step: str) -> Only:
         """What of its days a figure counts; `step` is the width of a bar."""
-        late = LATE in {self.part, self.key}
+        late = self.part == LATE or (self.part, self.key) == ("tile", LATE)
         if self.week is not None:
             return Only(weekday=self.week[0], weekhour=self.week[1])
         return Only(hour=self.at if step == "hour" else None, late=late) if self.at or late else ALL

@@ -95,7 +95,7 @@ def _late(series: Series) -> Tile:
 
 
 def _voice(found: ShareOfVoice) -> Tile | None:
-    if not any(one.competitor for one in found.brands) or not found.mentions:
+    if {one.competitor for one in found.brands} != {True, False} or not found.mentions:
         return None
     ours, before = (sum(getattr(one, name) for one in found.brands if not one.competitor) for name in ("n", "n_before"))
     notes = [_("of {n} that name a brand").format(n=number(found.mentions))]

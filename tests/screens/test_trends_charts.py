@@ -29,8 +29,20 @@ from inbox.trends.views import (
 from screens import i18n
 from screens.charts import looks
 from screens.period_choice import NAMES, Wanted
-from screens.trends import asked, change, heat_chart, picked, series, table, tone_chart, voice_chart, volume_chart
+from screens.trends import (
+    asked,
+    change,
+    heat_chart,
+    picked,
+    series,
+    table,
+    tiles,
+    tone_chart,
+    voice_chart,
+    volume_chart,
+)
 from screens.trends.asked import Asked
+from screens.trends.figures import Figures
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 TODAY = date(2026, 11, 29)
@@ -283,6 +295,40 @@ def test_a_bar_narrows_to_its_step_and_its_key() -> None:
     week = picked.narrowed(WHOLE, picked.Picked("volume", day(1), "forum"), "week", "source")
     assert week is not None
     assert (week.first, week.last) == (date(2026, 11, 3), date(2026, 11, 8))
+
+
+def test_a_source_or_brand_called_late_is_no_late_arrival() -> None:
+    at = day(3).isoformat()
+    for pick in (picked.written("volume", at, "late"), picked.written("tone", at, "late"), "voice~late"):
+        one = picked.read(pick)
+        assert one is not None
+        assert not one.only("day").late
+        assert not one.only("hour").late
+    for pick in (picked.written("late", at, ""), picked.written("tile", "late")):
+        one = picked.read(pick)
+        assert one is not None
+        assert one.only("day").late
+
+
+@pytest.mark.parametrize(
+    ("brands", "told"),
+    [
+        ((brand("a", 30, 0.75, 20, 1.0),), None),
+        ((brand("b", 30, 0.75, 20, 1.0),), None),
+        ((brand("b", 30, 0.75, 20, 1.0), brand("a", 10, 0.25, 0, 0.0)), "25%"),
+    ],
+    ids=["no competitor", "no brand of our own", "both"],
+)
+def test_our_share_is_told_where_there_is_one_of_ours_and_one_of_others(
+    brands: tuple[BrandShare, ...], told: str | None
+) -> None:
+    found = {one.key: one for one in tiles.tiles(_figures(ShareOfVoice(brands, 40, 20)))}
+    assert (found["voice"].value if "voice" in found else None) == told
+
+
+def _figures(voice: ShareOfVoice) -> Figures:
+    nothing = Series((), 0)
+    return Figures("day", nothing, nothing, None, None, voice, None, (), (), None)
 
 
 def test_other_is_what_has_no_place_of_its_own_within_what_was_asked() -> None:

@@ -224,6 +224,22 @@ def test_a_theme_counts_conversations_and_says_so(app: App, house: House) -> Non
 
 
 @pytest.mark.slow
+def test_where_only_competitors_are_compared_there_is_no_share_of_ours(app: App, house: House) -> None:
+    from datetime import UTC, datetime
+
+    from store.brands import BrandRecord, all_brands, sync_brands
+
+    with house.store.read() as conn:
+        rivals = [BrandRecord(one.id, one.name, "northwind", competitor=True) for one in all_brands(conn)]
+    sync_brands(house.store, rivals, datetime.now(UTC))
+    test = page(app, "sanne", "trends_page", pick=picked.written("tile", "voice"), period="90d")
+    assert not test.exception
+    assert "kb-figure-all" in html(test)
+    assert "kb-figure-voice" not in html(test)
+    assert "kb-behind" not in html(test)
+
+
+@pytest.mark.slow
 def test_hostile_names_stay_words(app: App, house: House) -> None:
     from datetime import UTC, datetime
 
