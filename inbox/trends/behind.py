@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
@@ -14,7 +13,7 @@ from sqlalchemy import Connection, Row
 
 from inbox.desk import Desk
 from inbox.trends import asking
-from inbox.trends.views import ALL, THE_REST, Behind, By, Only, Point, Said, SaidPage, Slice, Step
+from inbox.trends.views import ALL, Behind, Only, Said, SaidPage, Slice
 from inbox.views import Filters, View
 from store import volumes
 from store.clock_columns import LATE_AFTER
@@ -25,29 +24,6 @@ from understanding import query
 MOST_COUNTED = 1_000
 """Messages of which the conversations are counted."""
 _SNIPPET = 280
-
-
-_NARROWED: Mapping[By, Callable[[Slice, str], Slice]] = {
-    "source": lambda asked, key: replace(asked, source_ids=(key,)),
-    "brand": lambda asked, key: replace(asked, brand_ids=(key,)),
-    "lang": lambda asked, key: replace(asked, langs=(key,)),
-    "kind": lambda asked, key: replace(asked, kinds=(key,)),
-    "sentiment": lambda asked, key: replace(asked, sentiments=(key,)),
-    "theme": lambda asked, key: replace(asked, theme_ids=(int(key),)),
-}
-
-
-def at_point(asked: Slice, point: Point, *, step: Step, by: By | None) -> tuple[Slice, Only]:
-    """A slice narrowed to one point of its chart, and what of it a point by the hour counts. Pure.
-
-    The rest of a split is no value of its own: the slice then keeps all of them.
-    """
-    first = max(asked.first, point.at.date())
-    last = min(asked.last, first if step != "week" else point.at.date() + timedelta(days=6))
-    narrowed = replace(asked, first=first, last=last)
-    if by is not None and point.key != THE_REST:
-        narrowed = _NARROWED[by](narrowed, point.key)
-    return narrowed, Only(hour=point.at) if step == "hour" else ALL
 
 
 def rows(desk: Desk, asked: Slice, only: Only) -> Behind:

@@ -12,7 +12,6 @@ from inbox.trends.views import (
     HeatMap,
     Mark,
     Only,
-    Point,
     SaidPage,
     Series,
     ShareOfVoice,
@@ -65,10 +64,6 @@ class Trends:
         """What explains a turn: queries that changed, gaps; oldest first. Raises: BadInput, NotFound."""
         self._entrance.reader(token, Permission.FIGURES)
         return marks.marks(self._desk, asked)
-
-    def at_point(self, asked: Slice, point: Point, *, step: Step = "day", by: By | None = None) -> tuple[Slice, Only]:
-        """A slice narrowed to one point of its chart, for `rows` and `messages`; and what of it, by the hour."""
-        return behind.at_point(asked, point, step=step, by=by)
 
     def rows(self, token: str, asked: Slice, *, only: Only = ALL) -> Behind:
         """The search with which the inbox lists what stands behind a figure. Raises: BadInput, NotFound."""

@@ -22,7 +22,7 @@ BEFORE_A_SESSION = {
     "access.half_way", "access.half_way_enrolment", "access.finish_sign_in", "access.ask_link",
     "specialists.page", "specialists.answer", "specialists.link",
     "single_sign_on.depart", "single_sign_on.arrive",
-    "trends.at_point", "trends.previous", "zone",
+    "trends.previous", "zone",
 }  # fmt: skip
 """What needs no session: the clock and its time zone, sharing a read that asks by itself, signing in, the page behind
 a specialist's link, which its own token opens; and arithmetic on what is asked, which reads nothing."""

@@ -14,8 +14,9 @@ from inbox.permissions import Role
 from inbox.themes import background as themes
 from inbox.themes.views import Draft
 from inbox.trends import counting, tops
-from inbox.trends.views import THE_REST, WHATS, By, Only, Said, Slice, Step, What
+from inbox.trends.views import THE_REST, WHATS, By, Only, Point, Said, Slice, Step, What
 from inbox.views import View
+from screens.trends import picked
 from store.erasing import Erasure, Why, erase_items
 from store.records import AuthorRecord
 from store.schema import gap, mention
@@ -151,6 +152,14 @@ def test_the_largest_stand_beside_the_period_before(world: World, analyst: str) 
     assert top(analyst, WEEK, what="words").rows == ()
 
 
+def at_point(point: Point, *, step: Step = "day", by: By | None = None) -> tuple[Slice, Only]:
+    """The week narrowed to a point of its chart as the page does it for a click, and what of it."""
+    one = picked.Picked("volume", point.at, point.key)
+    found = picked.narrowed(WEEK, one, step, by or "none")
+    assert found is not None
+    return found, one.only(step)
+
+
 def test_a_figure_and_the_rows_behind_it_are_the_same_number(world: World, analyst: str) -> None:
     say(world, *(local(2026, 3, 2, hour) for hour in (8, 9, 9, 10)), brand_ids=("acme",), sentiment="negative")
     say(world, local(2026, 3, 2, 9), source="reviews", kind="review", lang="und")
@@ -160,7 +169,7 @@ def test_a_figure_and_the_rows_behind_it_are_the_same_number(world: World, analy
         for by in (None, "source", "brand", "lang", "kind", "sentiment"):
             told = trends.volume(analyst, WEEK, step=step, by=by)
             for point in told.points[:: 3 if step == "hour" else 1]:
-                asked, only = trends.at_point(WEEK, point, step=step, by=by)
+                asked, only = at_point(point, step=step, by=by)
                 page = trends.messages(analyst, asked, only=only)
                 assert len(page.rows) == point.n, (step, by, point)
                 if point.n:
@@ -194,7 +203,7 @@ def test_themes_are_counted_by_conversation_per_day_brand_and_source(world: Worl
     assert (told.unit, told.total, [point.n for point in told.points[:3]]) == ("conversations", 2, [1, 1, 0])
     by = world.inbox.trends.volume(analyst, WEEK, by="theme")
     assert (by.keys, by.names) == ((str(theme),), ((str(theme), "Bezorging"),))
-    asked, _ = world.inbox.trends.at_point(WEEK, by.points[0], by="theme")
+    asked, _ = at_point(by.points[0], by="theme")
     assert len(world.inbox.trends.messages(analyst, asked).rows) == 1
     for wrong in (replace(asked, langs=("nl",)), replace(asked, sentiments=("negative",))):
         with pytest.raises(BadInput, match="conversation"):
@@ -370,7 +379,7 @@ def test_what_was_found_late_is_listed_for_a_period_and_for_a_point(world: World
     trends, only = world.inbox.trends, Only(late=True)
     told = trends.volume(analyst, WEEK)
     assert told.late == 2
-    for asked, n in ((WEEK, 2), *((trends.at_point(WEEK, one)[0], one.late) for one in told.points)):
+    for asked, n in ((WEEK, 2), *((at_point(one)[0], one.late) for one in told.points)):
         behind = trends.rows(analyst, asked, only=only)
         listed = world.inbox.listing(analyst, behind.view, behind.filters, limit=100)
         page = trends.messages(analyst, asked, only=only)
