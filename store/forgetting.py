@@ -93,6 +93,15 @@ class Held:
     named_in: tuple[int, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Ids of what came in, is no mention, and names somebody."""
+
+    unmatched: tuple[int, ...]
+    unread: tuple[int, ...]
+    pushed: tuple[int, ...]
+
+
 def find(
     conn: Connection,
     *,
@@ -162,6 +171,7 @@ def held(conn: Connection, subject: Subject) -> Held:
             ),
         )
 
+    came = incoming(conn, subject)
     ours = and_(mention.c.conversation_id.in_(talks), mention.c.direction == "outbound")
     parents = mention.c.parent_external_id.in_([row.external_id for row in said])
     return Held(
@@ -177,7 +187,7 @@ def held(conn: Connection, subject: Subject) -> Held:
         promises=work(promise, promise.c.text),
         questions=work(specialist_link, specialist_link.c.question),
         mails=work(outgoing_mail, outgoing_mail.c.text, outgoing_mail.c.subject),
-        incoming=len(_unmatched(conn, subject)) + len(_unread(conn, subject)) + len(_pushed(conn, subject)),
+        incoming=sum(map(len, (came.unmatched, came.unread, came.pushed))),
         named_in=_named_elsewhere(conn, subject, talks),
     )
 
@@ -216,12 +226,8 @@ def _finish(conn: Connection, store: Store, subject: Subject, authors: Sequence[
     """What belongs to no conversation: the accounts, the person, what was not taken in, hand-over notes."""
     drop_silent(conn, store, authors, with_person=True)
     drop_persons(conn, subject.person_ids)
-    found = (
-        (unmatched, _unmatched(conn, subject)),
-        (quarantine, _unread(conn, subject)),
-        (intake, _pushed(conn, subject)),
-    )
-    for table, ids in found:
+    came = incoming(conn, subject)
+    for table, ids in ((unmatched, came.unmatched), (quarantine, came.unread), (intake, came.pushed)):
         if ids:
             conn.execute(delete(table).where(store.dialect.among(table.c.id, ids)))
     working.erase_words(conn, subject.needles, at=at)
@@ -255,6 +261,11 @@ def _others(conn: Connection, conversation_id: int, ids: Sequence[int]) -> bool:
     )
 
 
+def incoming(conn: Connection, subject: Subject) -> Incoming:
+    """What names somebody of what no query matched, what could not be read, and pushes that still wait."""
+    return Incoming(tuple(_unmatched(conn, subject)), tuple(_unread(conn, subject)), tuple(_pushed(conn, subject)))
+
+
 def _unmatched(conn: Connection, subject: Subject) -> list[int]:
     columns = (unmatched.c.external_id, unmatched.c.title, unmatched.c.text, unmatched.c.url)
     return list(conn.execute(select(unmatched.c.id).where(naming_any(columns, subject.needles))).scalars())
@@ -266,7 +277,7 @@ def _unread(conn: Connection, subject: Subject) -> list[int]:
     found = []
     query = select(quarantine.c.id, quarantine.c.payload, quarantine.c.error, quarantine.c.external_id)
     for row in conn.execute(query.execution_options(yield_per=100)):
-        said = b" ".join((_plain(bytes(row.payload)), row.error.encode(), (row.external_id or "").encode())).lower()
+        said = b" ".join((unpacked(bytes(row.payload)), row.error.encode(), (row.external_id or "").encode())).lower()
         if any(needle in said for needle in wanted):
             found.append(row.id)
     return found
@@ -290,7 +301,8 @@ def _spelt_out(body: bytes) -> str:
     return body.decode("utf-8", "replace").lower()
 
 
-def _plain(payload: bytes) -> bytes:
+def unpacked(payload: bytes) -> bytes:
+    """What was set aside, as it came."""
     try:
         return zstandard.ZstdDecompressor().decompress(payload, max_output_size=MAX_PAYLOAD)
     except zstandard.ZstdError:

@@ -54,7 +54,7 @@ def test_an_administrator_makes_a_team_and_reads_what_it_means(visit: Visit) -> 
 def test_an_administrator_erases_a_customer_by_keyboard_and_takes_their_file_out_first(
     visit: Visit, served: Served
 ) -> None:
-    from tests.screens.test_accessible import violations
+    from tests.screens.test_accessible import settled, violations
 
     token = served.house.token("daan")
     served.house.inbox.manual.enter(token, Entry("phone", "Wis mij", name="Gerrit Zwart", contact="0611112222"))
@@ -76,6 +76,7 @@ def test_an_administrator_erases_a_customer_by_keyboard_and_takes_their_file_out
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.get_by_text("Erased: 1 message").wait_for()
+    settled(page)  # before, what stood lower on the page still stands there, and the same sentence with it
     page.get_by_text("a tombstone").wait_for()
     assert violations(page) == []
     page.get_by_role("button", name="To the inbox").click()
