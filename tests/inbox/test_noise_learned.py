@@ -203,7 +203,11 @@ def test_who_is_erased_is_in_no_rule_any_more_and_who_asks_is_told_of_it(world: 
         subject = forgetting.find(conn, author_id=writer_number(world))
     assert subject is not None
     told = dossier.gather(world.desk, subject)
-    assert [one["account"] for one in told.noise_rules] == ["@gokker", "@Gokker"]
+    assert [(one["kind"], one["account"]) for one in told.noise_rules] == [
+        (Kind.AUTHOR, "@gokker"),
+        (Kind.LIKE, ""),
+        (Kind.AUTHOR, "@Gokker"),
+    ]
     erasing.erase(world.desk, subject, actor_id=None)
     assert [one.id for one in world.inbox.noise.listing(token)] == [kept]
     with world.store.read() as conn:
