@@ -258,7 +258,7 @@ _PLACES: Mapping[str, tuple[str, str]] = {
 }
 """Values that are told in words: where something stands."""
 _LEFT_OUT: Mapping[str, str] = {
-    WORDS[Reason.COLLEAGUES][0]: "De accounts, aanmeldingen en berichten van de mensen die hier werken",
+    WORDS[Reason.COLLEAGUES][0]: "De accounts, aanmeldingen en meldingen van de mensen die hier werken",
     WORDS[Reason.COLLEAGUES][1]: (
         "Die gaan over hen. Ook in de rest van dit bestand staan hun namen en mailadressen niet; waar woorden een "
         "collega of een andere klant noemen, staat […]."
