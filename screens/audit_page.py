@@ -62,6 +62,7 @@ _TOLD = (
     "label",
     "sample",
     "model",
+    "number",
 )
 
 

@@ -101,7 +101,7 @@ def _row(one: UserView, teams: dict[str, str], *, own: bool) -> None:
 
 def _facts(one: UserView, teams: dict[str, str]) -> str:
     state = _("active") if one.active else _("disabled")
-    if one.active and not one.has_password and not one.single_sign_on:
+    if one.active and not (one.has_password or one.single_sign_on or one.n_sessions):
         state = _("has not signed in yet")
     signed_in = plural("signed in in {n} browser", "signed in in {n} browsers", one.n_sessions)
     team = teams.get(one.team_id, one.team_id) if one.team_id else ""

@@ -89,8 +89,12 @@ def page(
 def _line(row: RecordRow, names: Mapping[int, str]) -> RecordLine:
     about = int(row.object_id) if row.object_type == USER and row.object_id.isdecimal() else None
     target = names.get(about, row.object_id) if about is not None else ""
+    facts = dict((row.after or {}).get("facts") or {})
     if row.object_type != USER and row.object_type not in _TOLD_BY_FACTS:
-        target = f"{row.object_type} {row.object_id}".strip()
+        if row.object_id.isdecimal():  # no name, but what an administrator finds the thing again by
+            facts["number"] = row.object_id
+        else:
+            target = row.object_id
     return RecordLine(
         id=row.id,
         at=row.at,
@@ -100,7 +104,7 @@ def _line(row: RecordRow, names: Mapping[int, str]) -> RecordLine:
         kind=_KIND_OF.get(row.action, "settings" if row.object_type != USER else "people"),
         object=target,
         object_id=about,
-        params=(row.after or {}).get("facts") or {},
+        params=facts,
     )
 
 

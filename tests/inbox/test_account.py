@@ -17,6 +17,7 @@ from inbox.mail.notify import notify
 from inbox.mail.texts import MailKind, write
 from inbox.people_views import SignedIn
 from inbox.permissions import Role
+from inbox.rules.language import Actions, Conditions, Contains, Draft
 from store import mail
 from store.schema import outgoing_mail, sign_in_link
 from tests.inbox.accessing import HERE, PASSWORD, joined, secured
@@ -187,6 +188,16 @@ def test_the_record_tells_who_came_in_who_was_refused_and_from_where(world: Worl
     } == {"user_added"}
     with pytest.raises(BadInput):
         world.inbox.access.record(boss.token, kind="nonsense")
+
+
+def test_the_record_names_things_by_their_name_and_else_tells_their_number_as_a_fact(world: World) -> None:
+    boss = joined(world, "boss", Role.ADMINISTRATOR)
+    world.inbox.tags.describe(boss.token, "storing", description="Geen levering", colour="red")
+    cancels = Conditions(all_of=(Contains(field="title", text="opzeggen"),))
+    rule = world.inbox.rules.save(boss.token, Draft(name="Opzeggen", conditions=cancels, actions=Actions(priority=1)))
+    rule_made, tag_made = world.inbox.access.record(boss.token, kind="settings").lines[:2]
+    assert (tag_made.object, rule_made.object) == ("storing", "")
+    assert rule_made.params["number"] == str(rule)
 
 
 def test_the_record_is_read_page_by_page_without_gap_or_repeat(world: World) -> None:
