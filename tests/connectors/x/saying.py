@@ -72,7 +72,7 @@ def reply_to(key: str, author: str, root: str | None = None) -> dict[str, Json]:
 
 
 def page(posts: list[Json], users: list[Json], token: str | None = None) -> dict[str, Json]:
-    """An answer as search and timelines give it; without posts the key `data` is absent."""
+    """An answer as search and timelines give it; what is empty is left out."""
     ids = [str(each["id"]) for each in posts if isinstance(each, dict) and each.get("id")]
     meta: dict[str, Json] = {"result_count": len(posts)}
     if ids:
@@ -81,7 +81,7 @@ def page(posts: list[Json], users: list[Json], token: str | None = None) -> dict
         meta["next_token"] = token
     if not posts:
         return {"meta": meta}
-    return {"data": posts, "includes": {"users": users}, "meta": meta}
+    return {"data": posts, "meta": meta} | ({"includes": {"users": users}} if users else {})
 
 
 def renamed(body: Json) -> Json:

@@ -273,7 +273,8 @@ class XSite:
                 found.append(self._shape(said))
         authors = sorted({said.author for said in self.posts.values()})
         users: list[Json] = [user(name) for name in authors] if "author_id" in params.get("expansions", "") else []
-        body: dict[str, Json] = {"data": found, "includes": {"users": users}} if found else {}
+        body: dict[str, Json] = {"data": found} if found else {}
+        body |= {"includes": {"users": users}} if found and users else {}
         return {**body, **({"errors": errors} if errors else {})}  # type: ignore[dict-item]
 
     def _shape(self, said: Said) -> dict[str, Json]:
