@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from connectors.requests import HttpRequest
 from tests.connectors.meta_fake import error, page_of, stamp
 from tests.loopback import on_loopback
 
@@ -43,6 +44,12 @@ class Asked:
     params: dict[str, str]
     body: dict[str, Any]
     said: Any
+
+
+def asked_of(request: HttpRequest, said: Any) -> Asked:
+    """A call and its answer, as a server notes them down."""
+    sent = request.json if isinstance(request.json, dict) else dict(request.form or ())
+    return Asked(request.method, urlsplit(request.url).path, dict(request.params), sent, said)
 
 
 @dataclass

@@ -13,17 +13,11 @@ from connectors.items import Json
 from connectors.requests import HttpRequest, HttpResponse, Request
 from tests.connectors import facebook_contract
 from tests.connectors.meta_fake import FakeGraph, error, stamp
-from tests.connectors.meta_server import Asked
+from tests.connectors.meta_server import asked_of
 
 PAGE = "102030405060708"
 POST = f"{PAGE}_506070809010203"
 LINES = ("posts", "visitor_posts", "tagged", "reviews", "messages")
-
-
-def asked_of(request: HttpRequest, said: Any) -> Asked:
-    """A call and its answer, as the server on loopback notes them down."""
-    sent = request.json if isinstance(request.json, dict) else dict(request.form or ())
-    return Asked(request.method, urlsplit(request.url).path, dict(request.params), sent, said)
 
 
 class FakePage(FakeGraph):

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+import orjson
+
 from connectors.conformance import ConnectorSuite, Utterance
 from connectors.contract import Connector
 from connectors.instagram import Instagram, InstagramOptions
 from connectors.items import Json
 from connectors.requests import HttpRequest, HttpResponse, Request
+from tests.connectors import instagram_contract
 from tests.connectors.meta_fake import FakeGraph, error, stamp
+from tests.connectors.meta_server import asked_of
 
 ACCOUNT = "17841400000000001"
 MEDIUM = "17900000000000001"
@@ -40,6 +44,12 @@ class FakeAccount(FakeGraph):
 
     def answer(self, request: Request) -> HttpResponse:
         assert isinstance(request, HttpRequest)
+        answer = self.said(request)
+        if instagram_contract.checked() and not (self.unknown_fields or any(each.broken for each in self.utterances)):
+            instagram_contract.hold(ACCOUNT, asked_of(request, orjson.loads(answer.body)))
+        return answer
+
+    def said(self, request: HttpRequest) -> HttpResponse:
         path = urlsplit(request.url).path.removeprefix("/v26.0").strip("/")
         if path == "refresh_access_token":
             return self.json(request, {"access_token": "renewed", "token_type": "bearer", "expires_in": 5183944})
@@ -109,8 +119,6 @@ class Tags(Photos):
     options = {"tags": True}  # noqa: RUF012
 
     def edge(self, request: HttpRequest, path: str) -> HttpResponse:
-        import orjson
-
         listed = super().edge(request, path)
         body = orjson.loads(listed.body)
         body["paging"].pop("next", None)

@@ -20,8 +20,8 @@ from tests.connectors.connecting import Person
 from tests.connectors.contracts import every_call_built
 from tests.connectors.driver import perform
 from tests.connectors.instagram_account import ACCOUNT, InstagramAccount
-from tests.connectors.meta_contract import hold_call, hold_fields, hold_shape
-from tests.connectors.meta_server import SECRET, Asked, served
+from tests.connectors.instagram_contract import hold
+from tests.connectors.meta_server import SECRET, served
 from tests.pipeline.bench import kept
 from tests.replying.house import ANSWER, House
 
@@ -321,30 +321,5 @@ async def test_our_calls_and_the_accounts_answers_keep_to_the_platforms_lists(
         for kind in (ActionKind.REPLY, ActionKind.FETCH_THREAD, ActionKind.RECHECK, ActionKind.HIDE):
             act(house, kind, known[comment], text="Dank")
         act(house, ActionKind.DELETE_OWN, known[comment])
-    seen = {_hold(each) for each in account.asked}
+    seen = {hold(ACCOUNT, each) for each in account.asked}
     assert {"media", "tags", "comments", "replies", "recently_searched_hashtags", ""} <= seen
-
-
-def _hold(asked: Asked) -> str:
-    """One call, and what it was answered. Hashtag calls themselves are not in the lists."""
-    key, _, edge = asked.path.strip("/").partition("/")[2].partition("/")
-    if key == ACCOUNT:
-        hold_call(asked, "IGUser", edge)
-        if edge in {"media", "tags"}:
-            hold_fields("IGMedia", asked.params["fields"])
-            for each in asked.said["data"]:
-                hold_shape("IGMedia", each)
-        elif edge == "" and asked.method == "GET":
-            hold_fields("IGUser", asked.params["fields"])
-        return edge
-    if edge == "comments":
-        hold_call(asked, "IGMedia", edge)
-    if edge == "comments" and asked.method == "GET":
-        hold_fields("IGComment", asked.params["fields"])
-        for each in asked.said["data"]:
-            hold_shape("IGComment", each, beside=frozenset({"replies"}))
-    elif key != "ig_hashtag_search" and edge not in {"recent_media", "comments"}:
-        hold_call(asked, "IGComment", edge)
-        if "fields" in asked.params:
-            hold_fields("IGComment", asked.params["fields"])
-    return edge
