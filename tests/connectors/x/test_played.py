@@ -13,7 +13,7 @@ from connectors.conformance import FakePlatform, MemoryCollector, OtherSide
 from connectors.contract import Action, ActionKind, Connector, Target
 from connectors.errors import ConnectorError
 from connectors.items import Item
-from connectors.requests import HttpRequest, HttpResponse, Request
+from connectors.requests import HttpRequest, HttpResponse, Request, Response
 from connectors.x import X, XOptions
 from tests.conftest import Clock
 from tests.connectors.contracts import contract, misses, path_of
@@ -55,9 +55,10 @@ def hold(spec: dict[str, Any], answer: HttpResponse) -> None:
     assert misses(spec, schema, orjson.loads(answer.body)) == []
 
 
-def do(side: OtherSide, item: Item, kind: ActionKind, text: str) -> list[HttpResponse]:
+def do(side: OtherSide, item: Item, kind: ActionKind, text: str) -> list[Response]:
     """One action with all its calls; those that X refuses for this post are none."""
-    connector, found = side.connector(), []
+    connector = side.connector()
+    found: list[Response] = []
     wish = Action(
         kind, item.external_id, "k", item.namespace, item.thread_external_id, text=text, visibility=item.visibility,
         extra=item.extra,
