@@ -10,6 +10,7 @@ from typing import get_args
 
 from sqlalchemy import Connection
 
+from inbox import recall
 from inbox.availability.reading import workers
 from inbox.desk import Desk
 from inbox.errors import BadInput
@@ -210,22 +211,28 @@ def begun(desk: Desk, asked: Asked, *, within: float | None, limit: int) -> tupl
 
 
 def _given(gathering: Gathering) -> list[tuple[float, KpiRow]]:
-    """First answers to what began in the period, each with its seconds."""
-    return [
-        (one.wall_s, KpiRow(one.conversation_id, one.at, one.wall_s, one.business_s))
-        for one in kpi_facts.begun_in(gathering.conn, gathering.wanted)
-        if one.wall_s is not None
-    ]
+    """First answers to what began in the period, each with its seconds; read once for a drawing."""
+    return recall.recalled(
+        ("first answers", gathering.asked),
+        lambda: [
+            (one.wall_s, KpiRow(one.conversation_id, one.at, one.wall_s, one.business_s))
+            for one in kpi_facts.begun_in(gathering.conn, gathering.wanted)
+            if one.wall_s is not None
+        ],
+    )
 
 
 def _waiting(gathering: Gathering) -> list[KpiRow]:
-    """What began in the period and waits for its first answer: since when, and for how many seconds."""
+    """What began in the period and waits for its first answer: since when, for how many seconds; read once so."""
     asked = gathering.asked
-    return [
-        KpiRow(row.id, since, max(0.0, (gathering.now - since).total_seconds()))
-        for row in open_work.unanswered(gathering.conn, gathering.wanted)
-        if asked.since <= (since := started(row)) < asked.until
-    ]
+    return recall.recalled(
+        ("waiting", asked),
+        lambda: [
+            KpiRow(row.id, since, max(0.0, (gathering.now - since).total_seconds()))
+            for row in open_work.unanswered(gathering.conn, gathering.wanted)
+            if asked.since <= (since := started(row)) < asked.until
+        ],
+    )
 
 
 def backlog(desk: Desk, asked: Asked) -> BacklogView:
@@ -235,7 +242,7 @@ def backlog(desk: Desk, asked: Asked) -> BacklogView:
         BadInput: as for `values`.
     """
     with _gathering(desk, asked) as (_conn, gathering):
-        return standing.view(gathering)
+        return recall.recalled(("backlog", asked), lambda: standing.view(gathering))
 
 
 @contextmanager

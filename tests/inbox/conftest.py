@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.event import listen, remove
 
 from inbox import people, sessions
 from inbox.desk import Desk
@@ -170,6 +171,18 @@ class World:
                     .order_by(event.c.id)
                 )
             )
+
+    def n_asked(self, work: Callable[[], object]) -> int:
+        """How many statements some work asks the store for."""
+        seen: list[str] = []
+
+        def hear(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            seen.append(statement)
+
+        listen(self.store.engine, "before_cursor_execute", hear)
+        work()
+        remove(self.store.engine, "before_cursor_execute", hear)
+        return len(seen)
 
     def actions(self, conversation_id: int) -> list[str]:
         return [one.action for one in self.events(conversation_id)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import get_args
 
 import pytest
 
+from inbox import recall
 from inbox.errors import BadInput, NotAllowed
 from inbox.kpis.catalogue import KPIS
 from inbox.kpis.views import MASKED, Asked, By
@@ -225,6 +227,25 @@ def test_the_conversations_behind_the_curve_are_those_it_counts(
     rows, n = world.inbox.figures.begun(token, asked, within=within)
     assert ([row.value for row in rows], n) == (counted, len(counted))
     assert world.inbox.figures.begun(token, asked, within=within, limit=1) == (rows[:1], n)
+
+
+def test_one_drawing_reads_the_curve_with_its_rows_and_the_backlog_once(world: World) -> None:
+    token, asked = answered_after_ten_and_twenty_minutes(world)
+    figures = world.inbox.figures
+
+    def both() -> list[object]:
+        rows = [figures.begun(token, asked, within=within) for within in (86_400, None)]
+        return [figures.survival(token, asked), *rows, figures.backlog(token, asked)]
+
+    def drawing() -> tuple[list[object], int, int]:
+        recall.use({})
+        first, again = world.n_asked(both), world.n_asked(both)
+        return both(), first, again
+
+    apart = both()
+    told, first, again = copy_context().run(drawing)
+    assert told == apart
+    assert again < first < world.n_asked(both)
 
 
 def test_a_calendar_that_changes_later_changes_no_figure(world: World) -> None:

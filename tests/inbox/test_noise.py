@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.event import listen, remove
 
 from inbox.errors import BadInput, NotAllowed, NotFound, UndoRefused
 from inbox.noise import back, everything
@@ -366,19 +365,6 @@ def test_everything_in_the_name_of_a_rule_that_stood_already_comes_back_and_the_
     assert [(one.id, one.active) for one in world.inbox.noise.listing(lead(world))] == [(number, True)]
 
 
-def asked(world: World, work: Callable[[], object]) -> int:
-    """How many statements some work asks the store for."""
-    seen: list[str] = []
-
-    def hear(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    listen(world.store.engine, "before_cursor_execute", hear)
-    work()
-    remove(world.store.engine, "before_cursor_execute", hear)
-    return len(seen)
-
-
 def test_what_else_is_open_and_what_a_rule_would_have_cost_take_as_many_queries_however_much_there_is(
     world: World,
 ) -> None:
@@ -394,11 +380,11 @@ def test_what_else_is_open_and_what_a_rule_would_have_cost_take_as_many_queries_
         return row_id
 
     chosen = more(2)
-    first = asked(world, lambda: world.inbox.noise.reach(token, chosen))
-    tried = asked(world, lambda: world.inbox.noise.trial(manager, draft))
+    first = world.n_asked(lambda: world.inbox.noise.reach(token, chosen))
+    tried = world.n_asked(lambda: world.inbox.noise.trial(manager, draft))
     more(15)
-    assert asked(world, lambda: world.inbox.noise.reach(token, chosen)) == first
-    assert asked(world, lambda: world.inbox.noise.trial(manager, draft)) == tried
+    assert world.n_asked(lambda: world.inbox.noise.reach(token, chosen)) == first
+    assert world.n_asked(lambda: world.inbox.noise.trial(manager, draft)) == tried
 
 
 def test_the_number_told_before_leaves_out_where_the_same_rule_was_taken_back(world: World) -> None:
