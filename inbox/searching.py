@@ -77,6 +77,8 @@ def search_of(wanted: query.Node, zone: ZoneInfo) -> TextSearch:
         if sieved is not None:
             known = matching.documents(conn, mention_ids, fields, zone, worded=False)
             mention_ids = [row_id for row_id, document in known.items() if sieved(document)]
+            if not mention_ids:
+                return frozenset()
         found = matching.documents(conn, mention_ids, asked, zone, worded=worded)
         return frozenset(row_id for row_id, document in found.items() if judged(document))
 

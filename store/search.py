@@ -31,7 +31,18 @@ from store.filters import NOBODY, ConversationFilter, Route, filtered
 from store.ordering import Order, Position, decode, encode
 from store.schema import conversation, mention
 from store.search_nodes import Positive, SearchNode, Settled, TextSearch, is_plain, settle
-from store.search_queries import gathered, hits, id_column, probed, ranked_hits, since, walked
+from store.search_queries import (
+    Stretch,
+    counted_hits,
+    gathered,
+    hits,
+    id_column,
+    is_along_brand,
+    probed,
+    ranked_hits,
+    since,
+    walked,
+)
 
 FEW_HITS = 5_000
 FEW_CANDIDATES = 20_000
@@ -41,13 +52,24 @@ SOON = 10_000
 KEPT_AT_MOST = 1_000
 LIGHTER = {"sqlite": 2, "postgresql": 1}
 """So many times as many are judged where facts alone tell most."""
-_STEPS = {"sqlite": (500, 4_000, 20_000), "postgresql": (500, 3_500)}
-"""Hits that are walked for a page, in stretches. PostgreSQL compares the words of everything it passes on the way, and
-looks up anew what it passed before, so that twenty thousand hits of a word in one of ten texts take it seconds."""
-_WITHOUT_WORDS = {"sqlite": (500, 4_000, 8_000), "postgresql": (500, 3_500)}
-_OF_A_BRAND = {"sqlite": (500, 4_000, 20_000, 40_000), "postgresql": (500, 3_500, 8_000)}
+SPARSE = 50
+"""Where less than one in so many of the newest mentions holds the words, it is looked whether all hits are few."""
+_STEPS = {
+    "sqlite": (Stretch(500), Stretch(4_000), Stretch(20_000)),
+    "postgresql": (Stretch(500, 4_000), Stretch(3_500, 30_000), Stretch(8_000, 60_000)),
+}
+"""How far is walked for a page. PostgreSQL compares the words of every mention on the way: twenty thousand hits of a
+word in one of a hundred texts would be two million of them."""
+_WITHOUT_WORDS = {
+    "sqlite": (Stretch(500), Stretch(4_000), Stretch(8_000)),
+    "postgresql": (Stretch(500), Stretch(3_500)),
+}
+_OF_A_BRAND = {
+    "sqlite": (Stretch(500), Stretch(4_000), Stretch(20_000), Stretch(40_000)),
+    "postgresql": (Stretch(500), Stretch(3_500), Stretch(8_000)),
+}
 """Where a word and a brand must be there: hits of the word, on PostgreSQL mentions of the brand."""
-_FAR, _FAR_KEPT = (500, 2_000, 10_000, 50_000), 2_000
+_FAR, _FAR_KEPT = (Stretch(500, 4_000), Stretch(2_000), Stretch(10_000), Stretch(50_000)), 2_000
 """The same for what counts in the background and asks for more than a page, such as alerts."""
 _JUDGED_AT_ONCE = 400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -256,39 +278,42 @@ class _Judge:
 
 
 def _ways(
-    conn: Connection, wanted: ConversationFilter, search: Settled, judge: _Judge, steps: Sequence[int]
+    conn: Connection, wanted: ConversationFilter, search: Settled, judge: _Judge, steps: Sequence[Stretch]
 ) -> Iterator[int | None]:
     """Hand likely mentions to the judge, in the way that suits; yields after each stretch how far it came.
 
     None: there is nothing behind.
     """
     dialect, before = conn.dialect.name, judge.before
-    # SQLite gives the newest hits without looking at the others, so that most searches are over before any are counted.
-    words = search.words
-    if words is not None and dialect != "sqlite" and _few_hits(conn, words):
-        yield _handed(judge, conn.execute(gathered(wanted, search, words, before, dialect=dialect)).all())
-        return
-    for step in steps:
-        *rows, (last, _, walked_so_far) = conn.execute(walked(wanted, search, step, before, dialect=dialect)).all()
+    # The newest hits come without a look at the others, so that most searches are over before any are counted.
+    for place, step in enumerate(steps):
+        *rows, (last, _, hit, passed) = conn.execute(walked(wanted, search, step, before, dialect=dialect)).all()
         reached = judge.take([(row[0], row[1]) for row in rows])
         if judge.full or judge.spent:
             yield reached
             return
-        ended, before = walked_so_far < step, last
+        ended, before = hit < step.hits and (step.passed is None or passed < step.passed), last
         yield None if ended else before
         if ended:
             return
-        if step != steps[0]:
+        if place:
             continue
-        if words is not None and dialect == "sqlite" and _few_hits(conn, words):
-            yield _handed(judge, conn.execute(gathered(wanted, search, words, before, dialect=dialect)).all())
+        sparse = dialect == "sqlite" or is_along_brand(search, dialect=dialect) or hit * SPARSE < passed
+        if search.words is not None and (sparse or steps[1].passed is None) and _few_hits(conn, search.words):
+            yield _handed(judge, conn.execute(gathered(wanted, search, search.words, before, dialect=dialect)).all())
             return
-        if not judge.fills_within(SOON, walked=step) and (narrow := _narrow(conn, wanted)):
+        soon = SOON if steps[1].passed is None else _ahead(steps[1:], hit, passed)
+        if not judge.fills_within(soon, walked=max(hit, 1)) and (narrow := _narrow(conn, wanted)):
             route, candidates = narrow
             each = is_plain(search.words) and candidates <= FEW_PROBES
             query = probed(wanted, route, search, before, one_by_one=each, dialect=dialect)
             yield _handed(judge, conn.execute(query).all())
             return
+
+
+def _ahead(steps: Sequence[Stretch], hit: int, passed: int) -> int:
+    """Hits that the next stretches bring, where they stand as close as those behind."""
+    return sum(step.hits if step.passed is None else min(step.hits, hit * step.passed // passed) for step in steps)
 
 
 def _handed(judge: _Judge, rows: Sequence[Sequence[int]]) -> int | None:
@@ -299,8 +324,7 @@ def _handed(judge: _Judge, rows: Sequence[Sequence[int]]) -> int | None:
 
 
 def _few_hits(conn: Connection, words: Positive) -> bool:
-    some = hits(words, dialect=conn.dialect.name).limit(FEW_HITS + 1).subquery()
-    return conn.execute(select(func.count()).select_from(some)).scalar_one() <= FEW_HITS
+    return conn.execute(counted_hits(words, FEW_HITS + 1, dialect=conn.dialect.name)).scalar_one() <= FEW_HITS
 
 
 def _narrow(conn: Connection, wanted: ConversationFilter) -> tuple[Route, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    case,
     cast,
     column,
     exists,
@@ -33,11 +35,36 @@ _fts = table("mention_fts", column("rowid", BigInteger), column("mention_fts"), 
 _tsv = table("mention_search", column("mention_id", BigInteger), column("tsv"))
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """How far a walk goes before what it found is judged.
+
+    Attributes:
+        hits: at most so many mentions that hold the words.
+        passed: on PostgreSQL at most so many mentions on the way to them, whether or not they hold the words; None:
+            however many it takes.
+    """
+
+    hits: int
+    passed: int | None = None
+
+
 def hits(words: Positive, *, dialect: str) -> Select[Any]:
     """Ids of all mentions that hold the words of a search, as column `id`, in no order."""
     if dialect == "sqlite":
         return select(_fts.c.rowid.label("id")).where(_matches(words))
     return select(_tsv.c.mention_id.label("id")).where(_tsv.c.tsv.op("@@")(tsquery(words)))
+
+
+def counted_hits(words: Positive, most: int, *, dialect: str) -> Select[Any]:
+    """How many mentions hold the words, counted no further than `most`.
+
+    The hits stand apart, so that PostgreSQL takes them from the index, and stops at `most` all the same: with the
+    bound before its eyes it would read the table instead, on and on for a word that one in a hundred texts holds.
+    """
+    found = hits(words, dialect=dialect)
+    some = select(_materialized(found, "hit")) if dialect != "sqlite" else found
+    return select(func.count()).select_from(some.limit(most).subquery())
 
 
 def id_column(dialect: str) -> ColumnElement[int]:
@@ -56,6 +83,17 @@ def walked_hits(words: Positive | None, limit: int, before: int | None, *, diale
     if before is not None:
         found = found.where(row_id < before)
     return found.order_by(row_id.desc()).limit(limit)
+
+
+def _passed(words: Positive, stretch: Stretch, before: int | None) -> tuple[Select[Any], CTE]:
+    """The hits of PostgreSQL among the newest mentions, downwards, and of these mentions the last and the number."""
+    ids, tsvs = _tsv.c.mention_id, _tsv.c.tsv
+    below = [] if before is None else [ids < before]
+    newest = select(ids.label("id"), tsvs).where(*below).order_by(ids.desc()).limit(stretch.passed).subquery("newest")
+    found = select(newest.c.id).where(newest.c.tsv.op("@@")(tsquery(words)))
+    way = select(ids.label("id")).where(*below).order_by(ids.desc()).limit(stretch.passed).subquery("way")
+    edge = select(func.min(way.c.id).label("id"), func.count().label("n")).cte("edge").prefix_with("MATERIALIZED")
+    return found.order_by(newest.c.id.desc()).limit(stretch.hits), edge
 
 
 def _of_brand(brand_id: str, limit: int, before: int | None) -> Select[Any]:
@@ -127,18 +165,27 @@ def probed(
     return query.join(_tsv, _tsv.c.mention_id == some.c.id).where(_tsv.c.tsv.op("@@")(tsquery(words)))
 
 
-def walked(wanted: ConversationFilter, search: Settled, step: int, before: int | None, *, dialect: str) -> Select[Any]:
-    """The newest `step` hits, with the conversations of those that pass the filter.
+def walked(
+    wanted: ConversationFilter, search: Settled, stretch: Stretch, before: int | None, *, dialect: str
+) -> Select[Any]:
+    """The newest hits of a stretch, with the conversations of those that pass the filter.
 
     What must be of one brand is walked along that brand where no word must be there, and on PostgreSQL always: it
     compares the words of all it passes on the way, and so only of that brand's mentions with the facts asked for.
 
-    Returns rows (mention id, conversation id, 0), newest first, and then (the last one walked, None, how many were
-    walked), so that the caller knows how far the walk came; the last one walked is None where there is none.
+    Returns rows (mention id, conversation id, 0, 0), newest first, and then (the last one walked, None, how many hits
+    were walked, how many mentions were passed), so that the caller knows how far the walk came; the last one walked is
+    None where there is none.
     """
     words, brand_ids = search.words, search.brand_ids
-    along_brand = len(brand_ids) == 1 and (words is None or dialect != "sqlite")
-    hit = _of_brand(brand_ids[0], step, before) if along_brand else walked_hits(words, step, before, dialect=dialect)
+    along_brand = is_along_brand(search, dialect=dialect)
+    edge: CTE | None = None
+    if along_brand:
+        hit = _of_brand(brand_ids[0], stretch.hits, before)
+    elif words is not None and stretch.passed is not None and dialect != "sqlite":
+        hit, edge = _passed(words, stretch, before)
+    else:
+        hit = walked_hits(words, stretch.hits, before, dialect=dialect)
     led = way = _materialized(hit, "hit")
     if brand_ids and not along_brand:
         # The brands stand in a narrow index: what is of another is left before its row is read.
@@ -148,13 +195,27 @@ def walked(wanted: ConversationFilter, search: Settled, step: int, before: int |
     if along_brand and words is not None:
         met = Looked(met, _tsv, and_(_tsv.c.mention_id == mention.c.id, _tsv.c.tsv.op("@@")(tsquery(words))))
     passing = (
-        select(led.c.id, conversation.c.id.label("conversation_id"), literal(0).label("walked"))
+        select(led.c.id, conversation.c.id.label("conversation_id"), literal(0).label("walked"), literal(0))
         .select_from(met)
         .where(*filtered(wanted, Route()), *search.told)
     )
-    end = select(func.min(way.c.id), cast(null(), BigInteger), func.count()).select_from(way)
-    found = union_all(passing, end).subquery()
+    found = union_all(passing, _end(way, edge, stretch)).subquery()
     return select(found).order_by(found.c.id.desc(), found.c.conversation_id.is_(None))
+
+
+def is_along_brand(search: Settled, *, dialect: str) -> bool:
+    """Whether a search is walked along the mentions of the one brand that must be there."""
+    return len(search.brand_ids) == 1 and (search.words is None or dialect != "sqlite")
+
+
+def _end(way: CTE, edge: CTE | None, stretch: Stretch) -> Select[Any]:
+    """How far a walk came. Where it stopped for what it passed, that is further than its last hit."""
+    last, n = func.min(way.c.id), func.count()
+    if edge is None:
+        return select(last, cast(null(), BigInteger), n, n).select_from(way)
+    edge_id, passed = select(edge.c.id).scalar_subquery(), select(edge.c.n).scalar_subquery()
+    reached = case((n >= stretch.hits, last), else_=edge_id)
+    return select(reached, cast(null(), BigInteger), n, passed).select_from(way)
 
 
 def since(search: Settled, conversation_ids: set[int], start: int, *, dialect: str) -> Select[Any]:

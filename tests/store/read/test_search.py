@@ -175,7 +175,7 @@ def test_the_largest_search_allowed_runs(conn: Connection) -> None:
     assert search_mentions(conn, unjudged(deep), limit=3)
 
 
-PLANS = {"few hits": (10**9, 10**9), "few candidates": (0, 10**9), "walk": (0, -1)}
+PLANS = {"few hits": (10**9, 10**9, 0), "few candidates": (0, 10**9, 50), "walk": (0, -1, 50)}
 
 
 @pytest.mark.parametrize("scope", ["open", "all"])
@@ -194,9 +194,10 @@ def test_every_way_to_search_gives_the_same_pages(
 ) -> None:
     wanted = ConversationFilter(scope=scope, text=search)  # type: ignore[arg-type]
     answers = {}
-    for name, (few_hits, few_candidates) in PLANS.items():
+    for name, (few_hits, few_candidates, sparse) in PLANS.items():
         monkeypatch.setattr(searching, "FEW_HITS", few_hits)
         monkeypatch.setattr(searching, "FEW_CANDIDATES", few_candidates)
+        monkeypatch.setattr(searching, "SPARSE", sparse)
         ids, cursor = [], None
         for _ in range(4):
             page = list_conversations(conn, wanted, limit=40, cursor=cursor)
