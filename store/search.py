@@ -1,15 +1,16 @@
 """Full-text search over mentions and the conversations they belong to: newest first, always bounded.
 
-The database gives the mentions that may match, `TextSearch.keep` those among them that do. A search chooses one of
-three ways to the first by looking how much there is on either side:
+The database gives the mentions that may match, `TextSearch.keep` those among them that do. The newest are walked first.
+Where they do not fill the page, a search chooses one of three ways by looking how much there is on either side:
 
-* few hits (at most FEW_HITS): all of them are taken, then joined and filtered. On PostgreSQL this also avoids the
-  trap that `ORDER BY id DESC LIMIT 50` walks the whole table backwards for a rare word (20-50 s at 10 million rows);
+* few hits (at most FEW_HITS): all of them are taken, then looked up and filtered, the newest first. On PostgreSQL this
+  also avoids the trap that `ORDER BY id DESC LIMIT 50` walks the whole table backwards for a rare word (20-50 s at 10
+  million rows);
 * few candidates (open work, a source, an agent's work or a stretch of time of at most FEW_CANDIDATES conversations):
   their mentions are compared with the hits, unless the newest hits show that walking fills the page soon;
-* otherwise the hits are walked newest first until the page is full, at most 24,500 per page. A search without
-  any word that must be there walks the mentions themselves (or those of the one brand that must be there), 12,500 per
-  page. On PostgreSQL both are 4,000. A word and a brand together are walked further, see `_OF_A_BRAND`.
+* otherwise the walk goes on until the page is full or the last of `_STEPS` was walked. A search without any word that
+  must be there walks the mentions themselves (or those of the one brand that must be there), see `_WITHOUT_WORDS`. A
+  word and a brand together are walked further, see `_OF_A_BRAND`.
 
 Every way gives the same order: by the newest matching mention of a conversation. At most KEPT_AT_MOST mentions (or
 twice the page) are judged for a page, so that a search whose likely hits nearly all fail stays bounded as well.
@@ -33,7 +34,6 @@ from store.schema import conversation, mention
 from store.search_nodes import Positive, SearchNode, Settled, TextSearch, is_plain, settle
 from store.search_queries import (
     Stretch,
-    counted_hits,
     gathered,
     hits,
     id_column,
@@ -41,37 +41,42 @@ from store.search_queries import (
     probed,
     ranked_hits,
     since,
+    some_hits,
     walked,
 )
 
-FEW_HITS = 5_000
-FEW_CANDIDATES = 20_000
+FEW_HITS = {"sqlite": 5_000, "postgresql": 1_500}
+FEW_CANDIDATES = {"sqlite": 20_000, "postgresql": 10_000}
 FEW_PROBES = 1_000
 SOON = 10_000
 """Hits that are walked rather than compared with few candidates, where the first ones tell that they fill the page."""
 KEPT_AT_MOST = 1_000
 LIGHTER = {"sqlite": 2, "postgresql": 1}
 """So many times as many are judged where facts alone tell most."""
-SPARSE = 50
+SPARSE = 200
 """Where less than one in so many of the newest mentions holds the words, it is looked whether all hits are few."""
 _STEPS = {
     "sqlite": (Stretch(500), Stretch(4_000), Stretch(20_000)),
-    "postgresql": (Stretch(500, 4_000), Stretch(3_500, 30_000), Stretch(8_000, 60_000)),
+    "postgresql": (Stretch(500, 4_000), Stretch(2_000, 30_000), Stretch(3_000, 60_000)),
 }
 """How far is walked for a page. PostgreSQL compares the words of every mention on the way: twenty thousand hits of a
-word in one of a hundred texts would be two million of them."""
+word in one of a hundred texts would be two million of them. It takes half a microsecond a mention, and three a hit."""
 _WITHOUT_WORDS = {
     "sqlite": (Stretch(500), Stretch(4_000), Stretch(8_000)),
     "postgresql": (Stretch(500), Stretch(3_500)),
 }
 _OF_A_BRAND = {
     "sqlite": (Stretch(500), Stretch(4_000), Stretch(20_000), Stretch(40_000)),
-    "postgresql": (Stretch(500), Stretch(3_500), Stretch(8_000)),
+    "postgresql": (Stretch(500), Stretch(2_000), Stretch(3_000)),
 }
 """Where a word and a brand must be there: hits of the word, on PostgreSQL mentions of the brand."""
 _FAR, _FAR_KEPT = (Stretch(500, 4_000), Stretch(2_000), Stretch(10_000), Stretch(50_000)), 2_000
 """The same for what counts in the background and asks for more than a page, such as alerts."""
 _JUDGED_AT_ONCE = 400
+_GATHERED_FIRST = 100
+"""Of few hits so many are looked up first, then four times as many: a page seldom needs them all."""
+_SCATTERED = {"sqlite": LIGHTER["sqlite"] * KEPT_AT_MOST, "postgresql": 500}
+"""Of few hits so many are judged: they stand far apart, so that PostgreSQL fetches a page of its file for each."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -187,7 +192,17 @@ def _matching(
     """Conversations by their newest hit, and the hit the next page starts behind (None: there is no more)."""
     settled = settle(search.node, dialect=conn.dialect.name)
     most = KEPT_AT_MOST * (LIGHTER[conn.dialect.name] if search.light else 1)
-    judge = _Judge(conn, search, settled, limit=limit, before=before, threads=threads, up_to=up_to, most=most)
+    judge = _Judge(
+        conn,
+        search,
+        settled,
+        limit=limit,
+        before=before,
+        threads=threads,
+        up_to=up_to,
+        most=most,
+        scattered=min(most, _SCATTERED[conn.dialect.name]),
+    )
     branded = _OF_A_BRAND if len(settled.brand_ids) == 1 else _STEPS
     steps = (_WITHOUT_WORDS if settled.words is None else branded)[conn.dialect.name]
     reached: int | None = None
@@ -204,6 +219,7 @@ class _Judge:
 
     Attributes:
         found: so far, newest first; one more than the page tells that there is a next one.
+        scattered: at most so many are judged of few hits.
     """
 
     def __init__(
@@ -216,9 +232,11 @@ class _Judge:
         before: int | None,
         threads: bool,
         most: int,
+        scattered: int | None = None,
         up_to: int | None = None,
     ) -> None:
         self.before = before
+        self.scattered = max(most if scattered is None else scattered, 2 * limit)
         self._up_to = up_to
         self.found: list[MentionHit] = []
         self._conn = conn
@@ -299,8 +317,12 @@ def _ways(
         if place:
             continue
         sparse = dialect == "sqlite" or is_along_brand(search, dialect=dialect) or hit * SPARSE < passed
-        if search.words is not None and (sparse or steps[1].passed is None) and _few_hits(conn, search.words):
-            yield _handed(judge, conn.execute(gathered(wanted, search, search.words, before, dialect=dialect)).all())
+        if (
+            search.words is not None
+            and (sparse or steps[1].passed is None)
+            and (few := _few_hits(conn, search.words, before)) is not None
+        ):
+            yield _gathered(conn, wanted, search, judge, few)
             return
         soon = SOON if steps[1].passed is None else _ahead(steps[1:], hit, passed)
         if not judge.fills_within(soon, walked=max(hit, 1)) and (narrow := _narrow(conn, wanted)):
@@ -323,8 +345,29 @@ def _handed(judge: _Judge, rows: Sequence[Sequence[int]]) -> int | None:
     return None if not pairs or last == pairs[-1][0] else last
 
 
-def _few_hits(conn: Connection, words: Positive) -> bool:
-    return conn.execute(counted_hits(words, FEW_HITS + 1, dialect=conn.dialect.name)).scalar_one() <= FEW_HITS
+def _few_hits(conn: Connection, words: Positive, before: int | None) -> list[int] | None:
+    """All hits below a mention, newest first, when they are few."""
+    most = FEW_HITS[conn.dialect.name]
+    some = conn.execute(some_hits(words, most + 1, before, dialect=conn.dialect.name)).scalars().all()
+    return sorted(some, reverse=True) if len(some) <= most else None
+
+
+def _gathered(
+    conn: Connection, wanted: ConversationFilter, search: Settled, judge: _Judge, ids: Sequence[int]
+) -> int | None:
+    """Let the judge take all of few hits, in stretches; how far it came when it did not get to the end."""
+    start, n, left = 0, _GATHERED_FIRST, judge.scattered
+    while start < len(ids):
+        some = ids[start : start + n]
+        pairs = [(row[0], row[1]) for row in conn.execute(gathered(wanted, search, some))]
+        last = judge.take(pairs)
+        if judge.full or judge.spent:
+            ended = start + n >= len(ids) and (not pairs or last == pairs[-1][0])
+            return None if ended else last
+        start, n, left = start + n, 4 * n, left - len(pairs)
+        if left <= 0 and start < len(ids):
+            return ids[start - 1]
+    return None
 
 
 def _narrow(conn: Connection, wanted: ConversationFilter) -> tuple[Route, int] | None:
@@ -339,7 +382,7 @@ def _narrow(conn: Connection, wanted: ConversationFilter) -> tuple[Route, int] |
         route = Route()
     else:
         return None
+    most = FEW_CANDIDATES[conn.dialect.name]
     some = select(literal(1)).select_from(conversation).where(*filtered(wanted, route))
-    query = select(func.count()).select_from(some.limit(FEW_CANDIDATES + 1).subquery())
-    n = conn.execute(query).scalar_one()
-    return (route, n) if n <= FEW_CANDIDATES else None
+    n = conn.execute(select(func.count()).select_from(some.limit(most + 1).subquery())).scalar_one()
+    return (route, n) if n <= most else None

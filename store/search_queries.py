@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
+    SelectBase,
     and_,
+    bindparam,
     case,
     cast,
     column,
@@ -56,15 +60,16 @@ def hits(words: Positive, *, dialect: str) -> Select[Any]:
     return select(_tsv.c.mention_id.label("id")).where(_tsv.c.tsv.op("@@")(tsquery(words)))
 
 
-def counted_hits(words: Positive, most: int, *, dialect: str) -> Select[Any]:
-    """How many mentions hold the words, counted no further than `most`.
+def some_hits(words: Positive, most: int, before: int | None, *, dialect: str) -> Select[Any]:
+    """Ids of the mentions below one that hold the words, at most so many, in no order.
 
     The hits stand apart, so that PostgreSQL takes them from the index, and stops at `most` all the same: with the
     bound before its eyes it would read the table instead, on and on for a word that one in a hundred texts holds.
     """
     found = hits(words, dialect=dialect)
-    some = select(_materialized(found, "hit")) if dialect != "sqlite" else found
-    return select(func.count()).select_from(some.limit(most).subquery())
+    if before is not None:
+        found = found.where(id_column(dialect) < before)
+    return (found if dialect == "sqlite" else select(_materialized(found, "hit"))).limit(most)
 
 
 def id_column(dialect: str) -> ColumnElement[int]:
@@ -124,18 +129,15 @@ def ranked_hits(words: Positive, limit: int, before: int | None, *, dialect: str
     )
 
 
-def gathered(
-    wanted: ConversationFilter, search: Settled, words: Positive, before: int | None, *, dialect: str
-) -> Select[Any]:
-    """Mentions of a search with few hits and their conversations, newest first: hit, mention, conversation in turn."""
-    found = hits(words, dialect=dialect)
-    hit = _materialized(found if before is None else found.where(id_column(dialect) < before), "hit")
-    way = Nested(hit, mention, mention.c.id == hit.c.id)
+def gathered(wanted: ConversationFilter, search: Settled, ids: Sequence[int]) -> Select[Any]:
+    """Those of some hits that pass the filter, and their conversations, newest first: looked up one by one."""
+    # Written out: parameters cost psycopg more than the rows.
+    listed: BindParameter[Any] = bindparam("ids", list(ids), expanding=True, literal_execute=True, unique=True)
     return (
         select(mention.c.id, mention.c.conversation_id)
-        .select_from(Nested(way, conversation, conversation.c.id == mention.c.conversation_id))
-        .where(*filtered(wanted, Route()), *search.beside_words)
-        .order_by(hit.c.id.desc())
+        .select_from(Looked(mention, conversation, conversation.c.id == mention.c.conversation_id))
+        .where(mention.c.id.in_(listed), *filtered(wanted, Route()), *search.beside_words)
+        .order_by(mention.c.id.desc())
     )
 
 
@@ -162,7 +164,10 @@ def probed(
         return query.select_from(Nested(some, _fts, _fts.c.rowid == some.c.id)).where(_matches(words))
     if dialect == "sqlite":
         return query.where(some.c.id.in_(hits(words, dialect=dialect)))
-    return query.join(_tsv, _tsv.c.mention_id == some.c.id).where(_tsv.c.tsv.op("@@")(tsquery(words)))
+    # Left to itself PostgreSQL reads every hit of a common word rather than look a few thousand mentions up.
+    return query.select_from(Looked(some, _tsv, _tsv.c.mention_id == some.c.id)).where(
+        _tsv.c.tsv.op("@@")(tsquery(words))
+    )
 
 
 def walked(
@@ -208,7 +213,7 @@ def is_along_brand(search: Settled, *, dialect: str) -> bool:
     return len(search.brand_ids) == 1 and (search.words is None or dialect != "sqlite")
 
 
-def _end(way: CTE, edge: CTE | None, stretch: Stretch) -> Select[Any]:
+def _end(way: CTE, edge: CTE | None, stretch: Stretch) -> SelectBase:
     """How far a walk came. Where it stopped for what it passed, that is further than its last hit."""
     last, n = func.min(way.c.id), func.count()
     if edge is None:

@@ -34,6 +34,7 @@ from store.search_nodes import (
     Words,
     settle,
 )
+from store.search_queries import Stretch
 from tests.store.read.searches import ASKED, judged, says
 
 WORDS = ("word0", "word1", "word3", "word40", "word900", "nowhere")
@@ -175,7 +176,7 @@ def test_the_largest_search_allowed_runs(conn: Connection) -> None:
     assert search_mentions(conn, unjudged(deep), limit=3)
 
 
-PLANS = {"few hits": (10**9, 10**9, 0), "few candidates": (0, 10**9, 50), "walk": (0, -1, 50)}
+PLANS = {"few hits": (10**6, 10**9, 0), "few candidates": (0, 10**9, 50), "walk": (0, -1, 50)}
 
 
 @pytest.mark.parametrize("scope", ["open", "all"])
@@ -195,8 +196,8 @@ def test_every_way_to_search_gives_the_same_pages(
     wanted = ConversationFilter(scope=scope, text=search)  # type: ignore[arg-type]
     answers = {}
     for name, (few_hits, few_candidates, sparse) in PLANS.items():
-        monkeypatch.setattr(searching, "FEW_HITS", few_hits)
-        monkeypatch.setattr(searching, "FEW_CANDIDATES", few_candidates)
+        monkeypatch.setattr(searching, "FEW_HITS", dict.fromkeys(searching.FEW_HITS, few_hits))
+        monkeypatch.setattr(searching, "FEW_CANDIDATES", dict.fromkeys(searching.FEW_CANDIDATES, few_candidates))
         monkeypatch.setattr(searching, "SPARSE", sparse)
         ids, cursor = [], None
         for _ in range(4):
@@ -213,8 +214,47 @@ def test_every_way_to_search_gives_the_same_pages(
     assert answers["walk"]
 
 
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(node=nodes(), hits=st.integers(15, 60), passed=st.integers(60, 300))
+def test_pages_that_stop_early_lose_and_repeat_nothing(
+    conn: Connection, node: SearchNode, hits: int, passed: int
+) -> None:
+    naive: dict[int, None] = {}
+    for row in conn.execute(select(*ASKED, mention.c.conversation_id).order_by(mention.c.id.desc()).limit(800)):
+        if says(node, row):
+            naive.setdefault(row.conversation_id)
+    short = {engine: (Stretch(hits, passed), Stretch(2 * hits, 2 * passed)) for engine in ("sqlite", "postgresql")}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_STEPS", "_WITHOUT_WORDS", "_OF_A_BRAND"):
+            patch.setattr(searching, name, short)
+        patch.setattr(searching, "FEW_HITS", dict.fromkeys(searching.FEW_HITS, -1))
+        patch.setattr(searching, "FEW_CANDIDATES", dict.fromkeys(searching.FEW_CANDIDATES, -1))
+        wanted = ConversationFilter(scope="all", text=judged(node))
+        found: list[int] = []
+        cursor: str | None = None
+        while len(found) < len(naive):
+            page = list_conversations(conn, wanted, limit=25, cursor=cursor)
+            found += [row.id for row in page.rows]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+    assert found[: len(naive)] == list(naive)
+
+
+def test_a_page_of_postgresql_passes_a_bounded_number_of_mentions(
+    conn: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(searching._STEPS, "postgresql", (Stretch(500, 50), Stretch(500, 100)))
+    monkeypatch.setattr(searching, "FEW_HITS", dict.fromkeys(searching.FEW_HITS, -1))
+    page = list_conversations(conn, ConversationFilter(scope="all", text=judged(Term("word900"))), limit=40)
+    newest = conn.execute(select(*ASKED).order_by(mention.c.id.desc())).all()
+    among = newest if conn.dialect.name == "sqlite" else newest[:150]
+    assert len(page.rows) == sum(says(Term("word900"), row) for row in among)
+    assert (page.next_cursor is None) == (conn.dialect.name == "sqlite")
+
+
 def test_a_long_thread_shows_once_over_all_pages(conn: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "FEW_HITS", 0)
+    monkeypatch.setattr(searching, "FEW_HITS", dict.fromkeys(searching.FEW_HITS, 0))
     seen, cursor = [], None
     while True:
         page = list_conversations(
