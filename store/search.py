@@ -45,7 +45,7 @@ from store.search_queries import (
     walked,
 )
 
-FEW_HITS = {"sqlite": 5_000, "postgresql": 1_500}
+FEW_HITS = {"sqlite": 5_000, "postgresql": 1_000}
 FEW_CANDIDATES = {"sqlite": 20_000, "postgresql": 10_000}
 FEW_PROBES = 1_000
 SOON = 10_000
@@ -57,7 +57,7 @@ SPARSE = 200
 """Where less than one in so many of the newest mentions holds the words, it is looked whether all hits are few."""
 _STEPS = {
     "sqlite": (Stretch(500), Stretch(4_000), Stretch(20_000)),
-    "postgresql": (Stretch(500, 4_000), Stretch(2_000, 30_000), Stretch(3_000, 60_000)),
+    "postgresql": (Stretch(500, 4_000), Stretch(2_000, 30_000), Stretch(3_000, 40_000)),
 }
 """How far is walked for a page. PostgreSQL compares the words of every mention on the way: twenty thousand hits of a
 word in one of a hundred texts would be two million of them. It takes half a microsecond a mention, and three a hit."""
