@@ -109,6 +109,7 @@ def snooze_undo_and_snooze_again(page: Any, served: Served, number: int) -> None
     page.keyboard.press("Escape")
     page.keyboard.press("z")
     after(page, number)
+    settled(page)
     page.get_by_role("button", name="Undo").wait_for()
     page.keyboard.press("u")
     page.wait_for_selector(f".kb-head[data-conversation='{number}']")
@@ -162,6 +163,8 @@ def confirm_a_promise_and_take_it_back(page: Any, served: Served) -> None:
     page.locator(".kb-promise.green").wait_for()
     of = served.house.inbox.promises.of
     assert [one.state for one in of(served.house.token("lotte"), number)] == ["open"]
+    settled(page)  # the offer to undo is drawn after what it undoes
+    page.get_by_role("button", name="Undo").wait_for()
     page.keyboard.press("u")
     page.locator(".kb-promise.orange").wait_for()
     assert [one.state for one in of(served.house.token("lotte"), number)] == ["suggested"]
