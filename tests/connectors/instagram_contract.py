@@ -1,4 +1,7 @@
-"""Holds calls to a professional account, and what it answers, to Meta's lists. Hashtag calls are not in the lists."""
+"""Holds calls to a professional account, and what it answers, to Meta's lists.
+
+Hashtag calls are not in the lists, nor is renewing a login.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def hold(account: str, asked: Asked) -> str:
             hold_fields("IGComment", asked.params["fields"])
             for each in asked.said["data"]:
                 hold_comment(each)
-    elif not {key, edge} & _HASHTAGS:
+    elif key and not {key, edge} & _HASHTAGS:
         _hold_of_a_comment(asked, edge)
     return edge
 
