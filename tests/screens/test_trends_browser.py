@@ -58,8 +58,11 @@ def test_what_is_behind_a_figure_opens_in_the_inbox(visit: Visit) -> None:
 def test_a_chart_is_saved_as_a_picture(visit: Visit, ending: str) -> None:
     page = visit("sanne", "/trends?period=7d")
     drawn(page)
+    page.locator(".st-key-trends_volume_part .vega-embed svg").wait_for()
+    button = page.get_by_role("button", name=f"Save as {ending.upper()}").first
+    button.wait_for()
     with page.expect_download() as saved:
-        page.get_by_role("button", name=f"Save as {ending.upper()}").first.press("Enter")
+        button.press("Enter")
     assert saved.value.suggested_filename == f"klankbord-volume.{ending}"
     assert saved.value.path().stat().st_size > 2_000
 

@@ -39,6 +39,7 @@ export default function (component) {
     else save(new Blob([made.text], { type: "image/svg+xml" }), name);
   };
   document.addEventListener("click", click);
+  document.documentElement.dataset.kbSaves = "1";  // the buttons show themselves where somebody hears them
   me.stop = () => document.removeEventListener("click", click);
   return me.stop;
 }
