@@ -76,6 +76,7 @@ def holds(page: Any, text: str, *, whole: bool = False) -> None:
 
 def test_a_query_is_mended_tested_labelled_narrowed_and_saved(visit: Visit, served: Served) -> None:
     page = visit("sanne", "/queries")
+    settled(page)
     field(page).fill('northwind OR "north wind')
     page.get_by_text("A quotation mark is opened but never closed").wait_for()
     assert page.locator(".wrong").text_content() == '"north wind'
@@ -89,6 +90,7 @@ def test_a_query_is_mended_tested_labelled_narrowed_and_saved(visit: Visit, serv
     assert page.locator(".kb-labsum .added b").text_content() == "+1"
     assert page.get_by_role("row", name="Regionaal nieuws").is_visible()
 
+    settled(page)
     page.get_by_role("radio", name="Precision").click()
     for n in range(6):
         asked = page.locator(".kb-asked")
@@ -99,13 +101,17 @@ def test_a_query_is_mended_tested_labelled_narrowed_and_saved(visit: Visit, serv
         page.wait_for_function("item => document.querySelector('.kb-asked')?.dataset.item !== item", arg=item)
     page.get_by_text("5 of 20 labelled by Sanne de Wit").wait_for()
 
+    settled(page)
     page.get_by_role("radio", name="Proposals").click()
     page.get_by_text("drops 8 messages of noise").first.wait_for()
+    settled(page)
     page.get_by_role("button", name="Add NOT").first.click()
     holds(page, '(northwind OR "north wind") NOT')
+    settled(page)
     page.get_by_role("button", name="Test", exact=True).click()
     page.wait_for_function("() => document.querySelector('.kb-labsum .dropped b')?.textContent === '\u22128'")
 
+    settled(page)
     page.get_by_role("button", name="Save as new version").click()
     page.get_by_text("The query is saved.").wait_for()
     page.locator(".kb-version ins", has_text="NOT").first.wait_for()
