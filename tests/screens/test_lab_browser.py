@@ -97,7 +97,7 @@ def test_a_query_is_mended_tested_labelled_narrowed_and_saved(visit: Visit, serv
         asked.wait_for()
         settled(page)  # the keys are listened to once the whole page stands
         item = asked.get_attribute("data-item")
-        page.keyboard.press("n" if "solliciteer" in asked.text_content() else "s" if n == 3 else "y")
+        page.keyboard.press("s" if n == 3 else "n" if "solliciteer" in asked.text_content() else "y")
         page.wait_for_function("item => document.querySelector('.kb-asked')?.dataset.item !== item", arg=item)
     page.get_by_text("5 of 20 labelled by Sanne de Wit").wait_for()
 
