@@ -16,7 +16,7 @@ from inbox import reaching
 from inbox.errors import Changed, InboxError, NotSignedIn
 from inbox.service import Inbox
 from inbox.views import Done, Filters, View
-from screens import components, events, reading, words
+from screens import components, events, page_step, reading, words
 from screens.decisions import step_of
 from screens.i18n import _, plural
 from screens.state import Notice, Step, Tab, enter, inbox, speak, tab, token
@@ -191,8 +191,7 @@ def on_language() -> None:
 
 def on_account() -> None:
     """The name in the sidebar was pressed: to one's own account."""
-    tab().go_to = "account"
-    st.rerun()
+    page_step.go("account")
 
 
 def narrow(filters: Filters) -> None:

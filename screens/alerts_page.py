@@ -93,7 +93,7 @@ def _whole(one: AlertView) -> None:
             _("Show its messages in the inbox"), key=f"alert_inbox_{one.id}", icon=":material/inbox:"
         ):
             alerts.show_in_inbox(one)
-            st.switch_page(st.session_state["klankbord_inbox_page"])
+            page_step.go("inbox")
         for verdict, label, icon in (("real", _("It was real"), "check"), ("false", _("False alarm"), "close")):
             chosen = one.verdict == verdict
             st.button(

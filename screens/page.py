@@ -34,9 +34,11 @@ def main() -> None:
     st.session_state["klankbord_entry_page"] = by_path.get("entry")
     tab().pages = tuple((path, page.title, page.icon.split("/")[-1].strip(":")) for path, page in by_path.items())
     chosen = st.navigation(menu, position="top")
-    wanted, tab().go_to = by_path.get(tab().go_to), ""
-    if wanted is not None:
+    wanted = by_path.get(tab().go_to)
+    if wanted is not None and wanted.url_path != chosen.url_path:
+        # Until it is there: what a browser tells meanwhile names the page of before, and Streamlit would go back to it.
         st.switch_page(wanted)
+    tab().go_to = ""
     chosen.run()
 
 

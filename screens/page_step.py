@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NoReturn
 
 import streamlit as st
 
@@ -12,6 +13,12 @@ from inbox.views import CurrentUser
 from screens import threads, words
 from screens.i18n import _
 from screens.state import Notice, enter, inbox, tab, token
+
+
+def go(path: str) -> NoReturn:
+    """To another page of the app, drawn as a whole."""
+    tab().go_to = path
+    st.rerun()
 
 
 def take(fragment: str, step: Callable[[Inbox, str], str | None]) -> None:

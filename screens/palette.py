@@ -14,7 +14,7 @@ import streamlit as st
 from inbox.errors import InboxError
 from inbox.permissions import Permission
 from inbox.views import PRIORITIES, Card, CurrentUser, Filters, View
-from screens import actions, bulk, components, list_head, saved, words
+from screens import actions, bulk, components, list_head, page_step, saved, words
 from screens.cards import author_name, clean
 from screens.detail import noise_scopes
 from screens.i18n import _, moment
@@ -216,8 +216,7 @@ def run(name: str) -> None:
             here.select(int(value))
             here.open_detail = True
         case "page":
-            here.go_to = value
-            st.rerun()
+            page_step.go(value)
         case "next":
             actions.next_for_me()
         case "do" if here.selected is not None:

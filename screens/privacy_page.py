@@ -209,4 +209,4 @@ def _done(done: Erased) -> None:
             st.html(f'<ul class="kb-counts">{"".join(f"<li>{verbatim(one)}</li>" for one in lines)}</ul>')
     if st.button(_("To the inbox"), key="privacy_back", icon=":material/inbox:"):
         st.session_state.pop(_DONE, None)
-        st.switch_page(st.session_state["klankbord_inbox_page"])
+        page_step.go("inbox")

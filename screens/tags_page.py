@@ -103,7 +103,7 @@ def _row(one: TagRow, every: Sequence[TagRow], place: int, *, manages: bool) -> 
             _("Show the conversations with {tag}").format(tag=name), key=f"tag_show_{place}", icon=":material/inbox:"
         ):
             tags.show_in_inbox(one.tag)
-            st.switch_page(st.session_state["klankbord_inbox_page"])
+            page_step.go("inbox")
         if manages:
             is_open = tags.opened() == one.tag
             st.button(

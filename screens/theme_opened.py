@@ -37,7 +37,7 @@ def draw(user: CurrentUser, offered: Choices, theme_id: int) -> None:
     with st.container(horizontal=True, gap="small", key="theme_tools"):
         if st.button(_("Show them in the inbox"), key="theme_inbox", icon=":material/inbox:"):
             themes.show_in_inbox(one.id)
-            st.switch_page(st.session_state["klankbord_inbox_page"])
+            page_step.go("inbox")
         if user.may(Permission.MANAGE_WORK) and one.archived_at is None:
             _tools(one, offered)
     st.html(f'<h2 class="kb-part">{_("Latest conversations")}</h2>')

@@ -23,14 +23,12 @@ _SAID = "klankbord_label_said"
 
 def on_label() -> None:
     """To the page for labelling."""
-    tab().go_to = "label"
-    st.rerun()
+    page_step.go("label")
 
 
 def on_back() -> None:
     """Back to the page about the tone."""
-    tab().go_to = "tone"
-    st.rerun()
+    page_step.go("tone")
 
 
 def on_draw() -> None:

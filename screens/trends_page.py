@@ -16,7 +16,7 @@ from screens import components, page_step, sidebar, threads, words
 from screens.i18n import _, stretch
 from screens.period_choice import OWN
 from screens.security import verbatim
-from screens.state import choices, inbox, tab, token
+from screens.state import choices, inbox, token
 from screens.trends import controls, figures, parts, steps, tiles, tops
 from screens.trends.asked import Asked, slice_of
 
@@ -88,5 +88,4 @@ def _empty(asked: Asked) -> None:
         if asked.n_filters:
             st.button(_("Without filters"), key="trends_everything", on_click=steps.on_everything)
         elif asked.period.name != OWN and st.button(_("Look at the sources"), key="trends_sources"):
-            tab().go_to = "sources"
-            st.rerun()
+            page_step.go("sources")

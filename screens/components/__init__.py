@@ -1,19 +1,19 @@
 """Our own components (components-v2): JavaScript and CSS shipped as package data, registered once (`parts`).
 
-Each is drawn by mounting it with `data`; what the browser does comes back as triggers. All text of others is set
-with `textContent` in the browser, so that it is shown and does nothing.
+Each is drawn by mounting it with `data`; what the browser does comes back as triggers, each once (`outbox`). All text
+of others is set with `textContent` in the browser, so that it is shown and does nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from screens.components import parts
+from screens.components import outbox, parts
 
 _HERE = Path(__file__).parent
 _HTML = {
@@ -98,16 +98,17 @@ def register() -> None:
 
 
 def mount(name: str, data: Mapping[str, Any], *, height: str = "content", **triggers: Callable[[], None]) -> None:
-    """Draw a component under its own name. A trigger `pick=f` calls `f` when the browser sends `pick`.
+    """Draw a component under its own name. A trigger `pick=f` calls `f` each time the browser sends `pick`.
 
     The value of the trigger is read with `sent`.
     """
-    callbacks = {f"on_{trigger}_change": call for trigger, call in triggers.items()}
-    _component(name)(key=name, data=dict(data), height=height, **callbacks)
+    if not triggers:
+        _component(name)(key=name, data=dict(data), height=height)
+        return
+    call = partial(outbox.hear, name, triggers)
+    _component(name)(key=name, data={**data, "heard": outbox.heard(name)}, height=height, on_told_change=call)
 
 
 def sent(name: str, trigger: str) -> Mapping[str, Any]:
     """What the browser sent with a trigger, inside its callback; empty when it is not what we expect."""
-    state = st.session_state.get(name)
-    value = getattr(state, trigger, None) if state is not None else None
-    return value if isinstance(value, Mapping) else {}
+    return outbox.in_hand(name, trigger)

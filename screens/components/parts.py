@@ -15,6 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 _HERE = Path(__file__).parent
+_OUTBOX = _HERE / "outbox.js"
 _KINDS = {".js": "text/javascript", ".css": "text/css"}
 _FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
 
@@ -27,7 +28,8 @@ def address(path: Path) -> str:
 
 def script(path: Path) -> str:
     """JavaScript that stands for the file. Streamlit runs it from a `blob:`, which has no host: hence the origin."""
-    return f'const part = await import(location.origin + "{address(path)}");\nexport default part.default;\n'
+    part, outbox = (f'await import(location.origin + "{address(one)}")' for one in (path, _OUTBOX))
+    return f"const part = {part}, {{ once }} = {outbox};\nexport default once(part.default);\n"
 
 
 def style(path: Path) -> str:
@@ -42,7 +44,7 @@ def routes() -> tuple[Route, ...]:
 
 @cache
 def _files() -> tuple[Path, ...]:
-    return tuple(sorted(path for path in _HERE.glob("*/*") if path.suffix in _KINDS))
+    return (_OUTBOX, *sorted(path for path in _HERE.glob("*/*") if path.suffix in _KINDS))
 
 
 @cache

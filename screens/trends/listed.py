@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from inbox.trends.views import ALL, Behind, Only, Said, Slice
-from screens import tone, words
+from screens import page_step, tone, words
 from screens.cards import author_name
 from screens.i18n import _, moment, number, plural
 from screens.security import verbatim
@@ -41,7 +41,7 @@ def draw(title: str, wanted: Slice, pick: str, *, n: int | None = None, only: On
         with st.container(horizontal=True, gap="small"):
             if st.button(_("Open in the inbox"), key="trends_inbox", icon=":material/inbox:"):
                 steps.open_in_inbox(behind.view, behind.filters)
-                st.switch_page(st.session_state["klankbord_inbox_page"])
+                page_step.go("inbox")
             st.button(
                 _("Close the list"), key="trends_close", icon=":material/close:", on_click=steps.on_pick, args=("",)
             )

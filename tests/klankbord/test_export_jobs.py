@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -35,6 +37,14 @@ N = 6_000
 LIMIT_BLOCKS = 400
 """Of 512 bytes; the file would be larger."""
 XLSX = Wanted(form=Form("xlsx"))
+
+
+def held(draft: Path) -> bool:
+    """Whether somebody writes it: between its first moment and its lock it looks like one left behind."""
+    with draft.open("rb") as file, suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return False
+    return True
 
 
 class Site:
@@ -86,11 +96,11 @@ class Site:
         )
 
     def in_the_middle(self, begin: Callable[[], subprocess.Popen[bytes]] | None = None) -> subprocess.Popen[bytes]:
-        """A process that has begun to write a file."""
+        """A process that has begun to write a file, and holds it."""
         before = set(self.folder.glob(".*.part"))
         process = (begin or self.begin)()
         until = time.monotonic() + 120
-        while set(self.folder.glob(".*.part")) <= before:
+        while not any(map(held, set(self.folder.glob(".*.part")) - before)):
             assert process.poll() is None, "it ended before it wrote anything"
             assert time.monotonic() < until, "it writes nothing"
             time.sleep(0.002)  # another process decides when

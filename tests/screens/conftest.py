@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -153,6 +155,16 @@ class Served:
     house: House
     log: Path
     shift: Path
+    process: subprocess.Popen[bytes]
+
+    @contextmanager
+    def halted(self) -> Iterator[None]:
+        """The dashboard stands still meanwhile: what browsers tell it waits for it."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def now(self) -> datetime:
         """The dashboard's clock."""
@@ -232,7 +244,7 @@ def serve(folder: Path, house: House, *, clocked: bool = False, port: int = 0, m
     base = f"http://127.0.0.1:{port}"
     try:
         _wait(base, process, log)
-        yield Served(base, house, log, shift)
+        yield Served(base, house, log, shift, process)
     finally:
         process.terminate()
         process.wait(20)

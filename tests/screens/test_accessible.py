@@ -59,7 +59,7 @@ def settled(page: Any) -> None:
     """Wait until the app has drawn and is calm for a while: what a click begins takes a moment to begin."""
     page.evaluate("delete window.kbCalm")
     page.wait_for_function(_CALM, arg=_A_WHILE_MS)
-    page.locator("h1, .card, .kb-empty").first.wait_for()
+    page.locator("h1, .card, .kb-empty, .kb-head").locator("visible=true").first.wait_for()
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -16,6 +16,7 @@ from store.records import DeletedRecord, PageCommit, Span
 from tests.screens import sample
 from tests.screens.composing import Visit, number_of
 from tests.screens.conftest import BROWSER, House, Served, make_house, serve
+from tests.screens.test_accessible import settled
 
 pytestmark = pytest.mark.slow
 MESSAGES = 5_000
@@ -82,6 +83,7 @@ def open_at(served: Served, visit: Visit, words: str, **options: Any) -> Any:
     page = visit("daan", f"/?view=all&c={number_of(served.house, words)}", **options)
     page.wait_for_selector(f".kb-head[data-conversation='{number_of(served.house, words)}']")
     page.locator(".kb-msg").first.wait_for()
+    settled(page)
     return page
 
 

@@ -166,8 +166,9 @@ def test_health_answers_without_a_session(browser: TestClient) -> None:
 
 def test_the_files_of_components_are_served_once_and_kept_by_the_browser(browser: TestClient, house: House) -> None:
     browser.cookies.set(COOKIE, house.token("daan"))
-    sources = sorted(Path(components.__file__).parent.glob("*/*.js"))
-    for source in (*sources, *(path.with_suffix(".css") for path in sources)):
+    here = Path(components.__file__).parent
+    sources = sorted(here.glob("*/*.js"))
+    for source in (here / "outbox.js", *sources, *(path.with_suffix(".css") for path in sources)):
         answer = browser.get(parts.address(source), headers={"accept": "*/*"})
         assert answer.status_code == 200
         assert answer.content == source.read_bytes()

@@ -109,7 +109,7 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".root");
   const list = root.querySelector(".scroll"), pill = root.querySelector(".pill"), live = root.querySelector(".sr");
-  const me = (root.kb ??= { cards: new Map(), rows: [], selected: null, rev: -1, asked: null, looked: 0, hidden: false, timer: 0, last: 0, picked: new Map(), all: false, anchor: null, people: {}, focus: null });
+  const me = (root.kb ??= { cards: new Map(), rows: [], selected: null, rev: -1, asked: null, looked: 0, hidden: false, timer: 0, last: 0, untold: null, picked: new Map(), all: false, anchor: null, people: {}, focus: null });
   me.stop?.();                                   // Streamlit cleans up at unmount only, not before the next data
   me.data = data; me.send = setTriggerValue;
   me.skew = data.now - Date.now();
@@ -133,8 +133,10 @@ export default function (component) {
     const url = new URL(window.location.href);
     url.searchParams.set("c", id);
     window.history.replaceState(window.history.state, "", url);
-    me.send("pick", { id });
+    me.untold = null; me.send("pick", { id });
   };
+  // A decision names its row: what was not told yet of going there would come after it.
+  const decide = (event, value) => { window.clearTimeout(me.timer); me.untold = null; me.send(event, { ...value, at: Date.now() }); };
   me.pick = (id, { open = false } = {}) => {
     if (id === undefined || id === null) return;
     const same = id === me.selected;
@@ -147,7 +149,7 @@ export default function (component) {
     // At once for a single key press; while a key is held only the row where it stops is drawn.
     window.clearTimeout(me.timer);
     const wait = performance.now() - me.last < HOLD_MS ? HOLD_MS : 0;
-    me.last = performance.now();
+    me.last = performance.now(); me.untold = id;
     if (wait) me.timer = window.setTimeout(() => tell(me.selected), wait); else tell(id);
   };
   me.toggle = (id) => { toggle(id); me.anchor = id; mark(); };
@@ -191,7 +193,7 @@ export default function (component) {
     if (!what) return;
     if (me.all && me.sure !== what) { me.sure = what; drawBar(); bar.querySelector(".yes")?.focus(); return; }
     const rows = [...me.picked].slice(0, 500);
-    me.send("bulk", { what, rows, all: me.all, at: Date.now() });
+    decide("bulk", { what, rows, all: me.all });
     clear(); list.focus({ preventScroll: true });
   };
   const drawBar = () => {
@@ -307,8 +309,10 @@ export default function (component) {
   pill.hidden = !data.fresh;
   if (pill.textContent !== data.fresh) { pill.textContent = data.fresh; live.textContent = data.fresh; }
   list.setAttribute("aria-label", data.words.list);
-  if (me.rev !== data.rev) {
-    me.rev = data.rev; window.clearTimeout(me.timer); show(data.selected);
+  // Somebody went on since: the server hears of that next, and must not take them back meanwhile.
+  const going = (me.untold !== null || component.waits("pick")) && seen.has(me.selected);
+  if (me.rev !== data.rev && !going) {
+    me.rev = data.rev; window.clearTimeout(me.timer); me.untold = null; show(data.selected);
     if (data.selected) { const url = new URL(window.location.href); url.searchParams.set("c", data.selected); window.history.replaceState(window.history.state, "", url); }
     if (data.open && phone()) document.documentElement.dataset.kbPane = "detail";
   } else show(me.selected, false);
@@ -356,10 +360,10 @@ export default function (component) {
     else if (within && key === "End") { me.pick(me.rows[me.rows.length - 1]?.id); me.more(); }
     else if (within && key === "Enter") me.pick(me.selected, { open: true });
     else if (key === "/") document.querySelector(".st-key-searchbox input")?.focus();
-    else if (key === "g") me.send("act", { id: 0, version: 0, what: "next", at: Date.now() });
+    else if (key === "g") decide("act", { id: 0, version: 0, what: "next" });
     else if (!event.repeat && me.data.keys[key] && me.selected) {
       const row = me.rows.find((one) => one.id === me.selected);
-      me.send("act", { id: me.selected, version: row ? row.version : null, what: me.data.keys[key], at: Date.now() });
+      decide("act", { id: me.selected, version: row ? row.version : null, what: me.data.keys[key] });
     } else return;
     event.preventDefault();
   };

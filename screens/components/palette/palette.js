@@ -40,7 +40,7 @@ export default function (component) {
     const one = me.shown[at];
     me.eager = !one && input.value.trim().length > 1;   // pressed before the answer came: done when it does
     if (!one) return;
-    dialog.close();
+    window.clearTimeout(me.timer); dialog.close();
     if (["focus", "keys", "tour"].includes(one.id)) document.dispatchEvent(new CustomEvent(`klankbord:${one.id}`));
     else setTriggerValue("run", { id: one.id, at: Date.now() });
   };
