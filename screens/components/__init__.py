@@ -106,7 +106,7 @@ def mount(name: str, data: Mapping[str, Any], *, height: str = "content", **trig
         _component(name)(key=name, data=dict(data), height=height)
         return
     call = partial(outbox.hear, name, triggers)
-    _component(name)(key=name, data={**data, "heard": outbox.heard(name)}, height=height, on_told_change=call)
+    _component(name)(key=name, data={**data, "heard": outbox.heard()}, height=height, on_told_change=call)
 
 
 def sent(name: str, trigger: str) -> Mapping[str, Any]:

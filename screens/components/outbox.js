@@ -39,7 +39,8 @@ export const once = (draw) => (component) => {
   if (!boxes.has(component.name)) boxes.set(component.name, open());
   const box = boxes.get(component.name);
   box.tell = component.setTriggerValue;
-  box.hear(heard);
+  // A step may redraw other parts than its own: each says of all how far they were heard.
+  for (const [name, other] of boxes) other.hear(heard[name] ?? 0);
   const leave = draw({ ...component, data, setTriggerValue: box.send, waits: box.waits });
   // While it is not on the page nobody listens; what is waiting is told when it is there again.
   return () => { if (box.tell === component.setTriggerValue) { box.tell = null; box.rest(); } leave?.(); };

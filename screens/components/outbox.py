@@ -33,9 +33,9 @@ class Told:
 _IN_HAND: ContextVar[tuple[str, Told] | None] = ContextVar("in_hand", default=None)
 
 
-def heard(name: str) -> int:
-    """The number of the last step of a component that was heard in this session; 0 before the first."""
-    return int(st.session_state.get(_HEARD, {}).get(name, 0))
+def heard() -> dict[str, int]:
+    """The number of the last step heard in this session, by component; those of which none was heard are not there."""
+    return dict(st.session_state.get(_HEARD, {}))
 
 
 def in_hand(name: str, event: str) -> Mapping[str, Any]:
@@ -49,7 +49,7 @@ def hear(name: str, triggers: Mapping[str, Callable[[], None]]) -> None:
     asked: list[RerunException] = []
     done = 0
     for told in _told(name):
-        if told.number <= heard(name):
+        if told.number <= heard().get(name, 0):
             continue
         # Heard before it is done: a step that fails is shown as failed, and not done again.
         st.session_state.setdefault(_HEARD, {})[name] = told.number
