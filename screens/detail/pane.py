@@ -44,7 +44,7 @@ def draw() -> None:
     specialists.link()
     promises.strip(user, here.selected)
     if here.selected is None:
-        _nothing()
+        _nothing(offered=bool(here.cards))
         return
     try:
         detail = inbox().detail(token(), here.selected, search=here.filters.search, messages=here.earlier)
@@ -64,11 +64,14 @@ def _signed_out() -> None:
     st.html(f'<div id="kb-signed-out">{threads.notice("error", text, ("/login", _("Sign in")))}</div>')
 
 
-def _nothing() -> None:
+def _nothing(*, offered: bool) -> None:
+    title, lead = _("Choose a conversation"), _("Press j for the next one, or g to take the next of the queue.")
+    if not offered:
+        title = _("No conversation is open")
+        lead = _("Choose another view, or press g to take the next of the queue.")
     st.html(
         f'<div class="kb-empty"><span aria-hidden="true" class="kb-icon">inbox</span>'
-        f"<h2>{_('Choose a conversation')}</h2>"
-        f"<p>{_('Press j for the next one, or g to take the next of the queue.')}</p></div>"
+        f"<h2>{title}</h2><p>{lead}</p></div>"
     )
 
 

@@ -140,3 +140,10 @@ def test_every_key_of_the_list_is_a_decision_that_exists() -> None:
     from screens.inbox_page import _KEYS
 
     assert {what.partition(":")[0] for what in _KEYS.values()} <= DECISIONS.keys()
+
+
+def test_beside_an_empty_list_nobody_is_told_to_choose_from_it(app: App) -> None:
+    test = app("daan", view="snoozed")
+    shown = " ".join(str(one.proto.body) for one in test.get("html"))
+    assert "No conversation is open" in shown
+    assert "Choose a conversation" not in shown
