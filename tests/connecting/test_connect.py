@@ -73,6 +73,7 @@ def test_an_account_is_connected_kept_written_and_tried(
     assert [source.id for source in shell.loaded().sources] == ["news", "plaza"]
 
 
+@pytest.mark.slow
 def test_nothing_secret_is_printed_or_written(shell: Shell) -> None:
     running = shell.connect("--json")
     browse(running.address())

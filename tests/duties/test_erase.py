@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -442,6 +443,7 @@ def test_all_accounts_of_a_person_go_and_nobody_elses(store: Store, clock: Clock
         assert conn.execute(select(tables["person"].c.id)).all() == []
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_whatever_order_collecting_comes_in_nothing_of_an_erased_person_comes_back(

@@ -208,6 +208,7 @@ def squeezed(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
+@pytest.mark.slow
 async def test_a_few_days_of_it_are_stored_once_each_as_they_were_said(world: World, tmp_path: Path) -> None:
     days = few_days(world)
     clock = Clock(ANCHOR - timedelta(days=DAYS, hours=1))

@@ -118,6 +118,7 @@ def test_check_live_asks_each_source_and_keeps_nothing(workspace: Workspace) -> 
     assert not workspace.database.exists()
 
 
+@pytest.mark.slow
 def test_check_live_names_a_dead_host_and_still_asks_the_others(workspace: Workspace, dead_port: int) -> None:
     config = load_config(workspace.config)
     workspace.edit(str(config.sources[0].options["urls"][0]), f"http://127.0.0.1:{dead_port}/rss")

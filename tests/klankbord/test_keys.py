@@ -58,6 +58,7 @@ def test_the_key_stands_beside_the_database_or_the_configuration(tmp_path: Path)
     assert key_file(postgres, tmp_path) == tmp_path / "data" / "klankbord.key"
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_end_up_with_one_key(tmp_path: Path) -> None:
     path = tmp_path / "klankbord.key"
     program = (

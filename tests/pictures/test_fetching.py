@@ -168,6 +168,7 @@ def silent_site() -> Iterator[str]:
         thread.join(5)
 
 
+@pytest.mark.slow
 async def test_a_host_that_says_nothing_holds_up_no_other(home: Home, site: Site, clock: Clock) -> None:
     with silent_site() as silent:
         home.allowed = frozenset({site.host, silent})

@@ -103,6 +103,7 @@ def test_whatever_befalls_the_second_of_two_calls_neither_loses_nor_doubles_the_
     sqlite_databases.drop(url)
 
 
+@pytest.mark.slow
 @QUICK
 @given(lived=lives())
 def test_in_any_life_there_is_one_post_one_row_and_one_answer(sqlite_databases: SqliteDatabases, lived: Lived) -> None:

@@ -80,6 +80,7 @@ def test_who_the_visitor_is_is_believed_from_trusted_proxies_only(
     assert tried(daan) == {noted}
 
 
+@pytest.mark.slow
 def test_under_a_public_https_address_cookies_are_secure_and_strange_hosts_get_no_websocket(
     daan: House, tmp_path: Path
 ) -> None:

@@ -124,6 +124,7 @@ print(len(got))
 """
 
 
+@pytest.mark.slow
 def test_two_processes_cannot_exceed_it_together(store_url: str, open_stores: Callable[..., Store]) -> None:
     store = open_stores(store_url)
     started = [

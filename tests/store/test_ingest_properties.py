@@ -221,6 +221,7 @@ for start in range(0, 300, 50):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_that_commit_the_same_pages_store_each_item_once(
     store_url: str, open_stores: Callable[..., Store]
 ) -> None:

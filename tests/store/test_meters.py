@@ -147,6 +147,7 @@ print(bought)
 """
 
 
+@pytest.mark.slow
 def test_processes_that_spend_at_once_never_pass_the_limit_together(
     store_url: str, open_stores: Callable[..., Store]
 ) -> None:

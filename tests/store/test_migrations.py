@@ -80,6 +80,7 @@ def test_a_newer_schema_is_refused(empty_store_url: str, open_stores: Callable[.
             refused()
 
 
+@pytest.mark.slow
 def test_processes_that_migrate_at_once_take_turns(empty_store_url: str, open_stores: Callable[..., Store]) -> None:
     program = "import sys; from store.engine import open_store; open_store(sys.argv[1]).migrate()"
     started = [

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from store.engine import Store
@@ -31,6 +32,7 @@ def _rows(store: Store) -> list[tuple[str, str]]:
         return [(row.query_id, row.label) for row in conn.execute(select(query_state).order_by(query_state.c.query_id))]
 
 
+@pytest.mark.slow
 def test_two_processes_that_name_the_same_queries_make_each_once(
     store_url: str, open_stores: Callable[..., Store]
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_short_secret_is_refused_without_being_shown(tmp_path: Path) -> None:
     assert "kort" not in str(found.value)
 
 
+@pytest.mark.slow
 def test_the_process_takes_deliveries_and_says_how_it_does(tmp_path: Path) -> None:
     port = free_port()
     path = written(tmp_path, port=port)

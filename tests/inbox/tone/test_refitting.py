@@ -107,6 +107,7 @@ def test_with_few_corrections_the_attempt_is_recorded_and_nothing_changes(world:
         assert [one.n_learnt + one.n_held for one in attempts(conn, limit=9)] == [6, 5]
 
 
+@pytest.mark.slow
 def test_what_gains_on_corrections_and_loses_on_the_random_sample_is_refused(world: World, later: Later) -> None:
     asked = [f"Ik heb een vraag over factuur {n}?" for n in range(MIN_SAMPLE)]
     bring(world, *asked)

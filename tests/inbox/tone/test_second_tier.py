@@ -45,6 +45,7 @@ def used(world: World) -> Head:
         return head_in_use(conn)
 
 
+@pytest.mark.slow
 def test_it_learns_once_from_what_is_new_and_only_what_helps(world: World, later: Later) -> None:
     assert night(world, later, always(9, 0, 0)) == (None, []), "nobody corrected anything"
     corrected(world, 110, "negative")
