@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import DatabaseError
 
 from store.dialects.base import Row, StoreDialect
@@ -53,6 +54,13 @@ def driver() -> ModuleType:
         return sqlite3
     module: ModuleType = dbapi2
     return module
+
+
+class _Compiler(SQLiteCompiler):
+    """Writes `with_hint(table, "INDEXED BY ...", "sqlite")`, which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: object, text: str | None) -> str | None:  # noqa: ARG002 - SQLAlchemy's
+        return text
 
 
 class SqliteDialect(StoreDialect):
@@ -99,6 +107,7 @@ class SqliteDialect(StoreDialect):
             max_overflow=32,
             pool_timeout=30,
         )
+        engine.dialect.statement_compiler = _Compiler
         event.listen(engine, "connect", self._on_connect)
         event.listen(engine, "begin", _on_begin)
         return engine
