@@ -32,6 +32,9 @@ def redraw(*fragments: str) -> None:
     That is the detail, unless the list has to choose first what is opened.
     """
     reading.keep_turn()
+    if tab().go_to:
+        # On the way to another page: a part of this one would be drawn instead of it.
+        st.rerun()
     order = ("detail", "list") if tab().selected is not None else ("list", "detail")
     try:
         st.rerun(sorted(fragments, key=lambda name: order.index(name) if name in order else len(order)))

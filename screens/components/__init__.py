@@ -16,6 +16,8 @@ import streamlit as st
 from screens.components import outbox, parts
 
 _HERE = Path(__file__).parent
+_PREFIX = "klankbord_"
+"""Of the names under which browsers know our components."""
 _HTML = {
     "mention_list": (
         '<div class="root"><div class="bulk" hidden></div><button class="pill" type="button" hidden></button>'
@@ -84,7 +86,7 @@ _FILES = {
 def _component(name: str) -> Callable[..., Any]:
     stem = _HERE / name / _FILES[name]
     return st.components.v2.component(
-        f"klankbord_{name}",
+        _PREFIX + name,
         html=_HTML[name],
         css=parts.style(stem.with_suffix(".css")),
         js=parts.script(stem.with_suffix(".js")),
@@ -105,8 +107,9 @@ def mount(name: str, data: Mapping[str, Any], *, height: str = "content", **trig
     if not triggers:
         _component(name)(key=name, data=dict(data), height=height)
         return
+    heard = {_PREFIX + each: number for each, number in outbox.heard().items()}
     call = partial(outbox.hear, name, triggers)
-    _component(name)(key=name, data={**data, "heard": outbox.heard()}, height=height, on_told_change=call)
+    _component(name)(key=name, data={**data, "heard": heard}, height=height, on_told_change=call)
 
 
 def sent(name: str, trigger: str) -> Mapping[str, Any]:

@@ -81,8 +81,11 @@ def _told(name: str) -> Iterator[Told]:
 
 
 def _together(asked: list[RerunException], *, all_asked: bool) -> RerunException:
-    """One redrawing for several steps: the parts that any asked for; the whole page if one did not say which."""
-    parts = [one.rerun_data.fragment_id_queue for one in asked]
+    """One redrawing for several steps: the parts that any asked for; the whole page if one did not say which.
+
+    In the order of the last step, which knows what must be drawn before what.
+    """
+    parts = [one.rerun_data.fragment_id_queue for one in reversed(asked)]
     if all_asked and all(parts):
         return RerunException(replace(asked[0].rerun_data, fragment_id_queue=list(dict.fromkeys(chain(*parts)))))
     whole = replace(asked[0].rerun_data, fragment_id_queue=[], is_fragment_scoped_rerun=False)

@@ -72,7 +72,8 @@ def test_a_step_that_is_told_again_is_not_done_again(heard: Heard) -> None:
     ("draws", "drawn"),
     [
         ([["list"]], ["list"]),
-        ([["list", "detail"], ["nav", "list"]], ["list", "detail", "nav"]),
+        ([["detail"], ["list", "detail"]], ["list", "detail"]),
+        ([["list", "detail"], ["nav", "list"]], ["nav", "list", "detail"]),
         ([["list"], []], []),  # one asked for the whole page
         ([["list"], None], []),  # one did not say what it changed
     ],

@@ -53,6 +53,36 @@ def test_where_somebody_went_meanwhile_stays_open(served: Served, visit: Visit) 
     assert opened(page) == rows[2]
 
 
+def test_another_view_opens_its_own_first_row_after_somebody_went_on_in_the_list(visit: Visit) -> None:
+    page = visit("daan")
+    ready(page)
+    page.keyboard.press("j")
+    page.locator(".card.on + .card").wait_for()
+    settled(page)
+    page.get_by_role("button", name="All", exact=False).first.click()
+    page.locator("[role=listbox][aria-label*='All']").wait_for()
+    settled(page)
+    first = page.locator(".card").first.get_attribute("id")
+    assert page.locator(".card.on").get_attribute("id") == first
+    assert f"c{opened(page)}" == first
+
+
+def test_what_was_heard_is_not_told_again(visit: Visit) -> None:
+    page = visit("daan")
+    ready(page)
+    page.keyboard.press("j")
+    settled(page)
+    page.evaluate(
+        "() => { window.kbSent = []; const send = WebSocket.prototype.send;"
+        " WebSocket.prototype.send = function (data) {"
+        " window.kbSent.push(new TextDecoder().decode(data)); return send.call(this, data); }; }"
+    )
+    page.keyboard.press("j")
+    settled(page)
+    told = "".join(page.evaluate("() => window.kbSent"))
+    assert told.count('"event":"pick"') == 1
+
+
 def test_a_decision_right_after_picking_rows_is_for_all_of_them(served: Served, visit: Visit) -> None:
     page = visit("daan")
     ready(page)
